@@ -1,0 +1,3 @@
+//! The `ecs-pipeline` command.
+
+fn main() {}

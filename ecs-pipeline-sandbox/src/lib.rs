@@ -1,0 +1,21 @@
+//! A loopback server that speaks the AWS protocols which a container deployment needs, moves
+//! ECS deployments the way ECS does, and runs the tasks: in Docker containers, in this process,
+//! or, for tests, as a script.
+//!
+//! - [`world`] is the state machine: pure, deterministic, without I/O and without a clock.
+//! - [`api`] turns HTTP into requests to the world, and its answers into HTTP.
+//! - [`registry`] is the OCI registry behind the ECR API.
+//! - [`data_plane`] is the load balancer: real sockets, real health checks.
+//! - [`runner`] runs tasks.
+//! - [`Sandbox`] puts them together, and [`clock`] says how fast its time passes.
+
+pub mod api;
+pub mod clock;
+pub mod data_plane;
+pub mod faults;
+pub mod registry;
+pub mod runner;
+mod sandbox;
+pub mod world;
+
+pub use sandbox::{Sandbox, SandboxBuilder, StartError};

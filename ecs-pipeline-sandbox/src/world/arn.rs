@@ -1,0 +1,46 @@
+//! Amazon Resource Names, written in one place.
+
+use super::Place;
+
+/// Writes ARNs for one account and Region.
+#[derive(Debug)]
+pub(super) struct Arns {
+    place: Place,
+}
+
+impl Arns {
+    pub(super) fn new(place: Place) -> Self {
+        Self { place }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// `arn:aws:ecs:REGION:ACCOUNT:RESOURCE`.
+    pub(super) fn ecs(&self, resource: &str) -> String {
+        self.of("ecs", resource)
+    }
+
+    /// `arn:aws:elasticloadbalancing:REGION:ACCOUNT:RESOURCE`.
+    pub(super) fn elbv2(&self, resource: &str) -> String {
+        self.of("elasticloadbalancing", resource)
+    }
+
+    /// `arn:aws:ecr:REGION:ACCOUNT:repository/NAME`.
+    pub(super) fn ecr_repository(&self, name: &str) -> String {
+        self.of("ecr", &format!("repository/{name}"))
+    }
+
+    /// `arn:aws:logs:REGION:ACCOUNT:RESOURCE`.
+    pub(super) fn logs(&self, resource: &str) -> String {
+        self.of("logs", resource)
+    }
+
+    fn of(&self, service: &str, resource: &str) -> String {
+        let Place {
+            account, region, ..
+        } = &self.place;
+        format!("arn:aws:{service}:{region}:{account}:{resource}")
+    }
+}

@@ -1,0 +1,172 @@
+//! The sandbox's state and everything that may happen to it: pure, deterministic, without I/O
+//! and without a clock.
+//!
+//! Three things move it, and nothing else does: a request ([`World::call`]), something seen
+//! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
+//! [`Effect`]s behind, which whoever drives the world takes and carries out.
+
+mod arn;
+mod ecr;
+mod ecs;
+mod effect;
+mod elbv2;
+mod error;
+mod id;
+mod logs;
+mod sts;
+mod time;
+
+use serde_json::Value;
+
+pub use effect::{
+    ContainerSpec, Effect, HealthCheckSpec, Observation, PortSpec, Probe, ProbeOutcome,
+    PublishedPort, Target, TaskId, TaskSpec,
+};
+pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Weighted};
+pub use error::ApiError;
+pub use time::Time;
+
+use arn::Arns;
+use id::Ids;
+
+/// What the world takes for granted about where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The twelve-digit account id.
+    pub account: String,
+    /// The Region in every ARN.
+    pub region: String,
+    /// `host:port` of the registry, as image references name it.
+    pub registry: String,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            registry: "127.0.0.1:4566".into(),
+        }
+    }
+}
+
+/// The services that the world speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Security Token Service.
+    Sts,
+    /// Elastic Container Registry (the AWS API; images themselves live in the registry).
+    Ecr,
+    /// Elastic Container Service.
+    Ecs,
+    /// Elastic Load Balancing v2.
+    Elbv2,
+    /// CloudWatch Logs.
+    Logs,
+}
+
+/// All state of the sandbox.
+#[derive(Debug)]
+pub struct World {
+    now: Time,
+    arns: Arns,
+    ids: Ids,
+    ecs: ecs::Ecs,
+    elbv2: elbv2::Elbv2,
+    ecr: ecr::Ecr,
+    logs: logs::Logs,
+    effects: Vec<Effect>,
+}
+
+impl World {
+    /// An empty world.
+    #[must_use]
+    pub fn new(place: Place, now: Time) -> Self {
+        Self {
+            now,
+            arns: Arns::new(place.clone()),
+            ids: Ids::default(),
+            ecs: ecs::Ecs::default(),
+            elbv2: elbv2::Elbv2::default(),
+            ecr: ecr::Ecr::new(&place),
+            logs: logs::Logs::default(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Answers a request. `input` and the answer are the members of the operation's shapes as
+    /// the service model names them, whatever the protocol on the wire.
+    ///
+    /// # Errors
+    ///
+    /// What AWS would answer: see [`ApiError`].
+    pub fn call(
+        &mut self,
+        now: Time,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        self.now = self.now.max(now);
+        let answer = match service {
+            Service::Ecs => self.call_ecs(operation, input),
+            Service::Elbv2 => self.call_elbv2(operation, input),
+            Service::Ecr => self.call_ecr(operation, input),
+            Service::Logs => self.call_logs(operation, input),
+            Service::Sts => self.call_sts(operation, input),
+        };
+        self.settle();
+        answer
+    }
+
+    /// Takes note of something that happened outside.
+    pub fn observe(&mut self, now: Time, observation: Observation) {
+        self.now = self.now.max(now);
+        match observation {
+            Observation::Probed {
+                target_group,
+                target,
+                outcome,
+            } => self.elbv2.probed(self.now, &target_group, &target, &outcome),
+            Observation::Logged {
+                task,
+                container,
+                line,
+            } => self.container_logged(&task, &container, line),
+            of_a_task => self.observe_task(of_a_task),
+        }
+        self.settle();
+    }
+
+    /// Lets time pass.
+    pub fn tick(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        self.settle();
+    }
+
+    /// When the world wants to be ticked next, if nothing else happens before.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Time> {
+        [self.elbv2.next_wakeup(), self.next_ecs_wakeup()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What is to be done outside, in order; they are handed out once.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Where each listener sends its traffic at this moment.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        self.elbv2.routes()
+    }
+
+    /// Carries out all that is due now.
+    fn settle(&mut self) {
+        self.elbv2.tick(self.now, &mut self.effects);
+        self.reconcile_services();
+    }
+}
