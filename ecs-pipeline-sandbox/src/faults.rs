@@ -68,7 +68,10 @@ impl Faults {
     #[must_use]
     pub fn take_api(&self, operation: &str) -> Option<ApiFault> {
         let mut inner = self.lock();
-        let at = inner.api.iter().position(|(name, _, _)| name == operation)?;
+        let at = inner
+            .api
+            .iter()
+            .position(|(name, _, _)| name == operation)?;
         let entry = inner.api.get_mut(at)?;
         let fault = entry.1.clone();
         entry.2 = entry.2.saturating_sub(1);

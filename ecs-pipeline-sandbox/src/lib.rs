@@ -16,6 +16,7 @@ pub mod faults;
 pub mod registry;
 pub mod runner;
 mod sandbox;
+mod shared;
 pub mod world;
 
 pub use sandbox::{Sandbox, SandboxBuilder, StartError};

@@ -127,7 +127,9 @@ impl World {
                 target_group,
                 target,
                 outcome,
-            } => self.elbv2.probed(self.now, &target_group, &target, &outcome),
+            } => self
+                .elbv2
+                .probed(self.now, &target_group, &target, &outcome),
             Observation::Logged {
                 task,
                 container,

@@ -86,7 +86,13 @@ impl Elbv2 {
 
 /// What the world asks of ELBv2.
 impl Elbv2 {
-    pub(super) fn probed(&mut self, _now: Time, _arn: &str, _target: &Target, _outcome: &ProbeOutcome) {
+    pub(super) fn probed(
+        &mut self,
+        _now: Time,
+        _arn: &str,
+        _target: &Target,
+        _outcome: &ProbeOutcome,
+    ) {
         unimplemented!()
     }
 

@@ -1,0 +1,63 @@
+//! The one world that the front ends, the data plane and the runners share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::world::{ApiError, Observation, Service, World};
+
+/// A handle on the world with its clock; clones share both.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    world: Arc<Mutex<World>>,
+    clock: Clock,
+    changed: Arc<Notify>,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World, clock: Clock) -> Self {
+        Self {
+            world: Arc::new(Mutex::new(world)),
+            clock,
+            changed: Arc::new(Notify::new()),
+        }
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Answers a request, and wakes whoever carries out effects.
+    pub(crate) fn call(
+        &self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let answer = self
+            .lock()
+            .call(self.clock.now(), service, operation, input);
+        self.changed.notify_one();
+        answer
+    }
+
+    /// Tells the world what happened outside, and wakes whoever carries out effects.
+    pub(crate) fn observe(&self, observation: Observation) {
+        self.lock().observe(self.clock.now(), observation);
+        self.changed.notify_one();
+    }
+
+    /// Reads or drives the world; never hold the guard over an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
+        // A panic in one request must not take the sandbox down with it: the world is left as it
+        // was at that moment, which is what the tests of that request then see.
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Resolves when the world may have effects to carry out.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
