@@ -1,0 +1,232 @@
+//! A change of a service: what is asked, what it would do, what it did, and how it ended.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{DeploymentId, PublishedImage, ServiceRef, TaskDefinitionArn};
+
+/// Where the new revision's task definition comes from.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum TaskDefinitionSource {
+    /// The document that the user wrote. Every member reaches AWS, known here or not.
+    Document(Value),
+    /// The revision that the service runs now.
+    Current,
+}
+
+/// What is to become of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Which service.
+    pub service: ServiceRef,
+    /// What its new revision is made from.
+    pub task_definition: TaskDefinitionSource,
+    /// The image that each named container gets.
+    pub images: BTreeMap<String, PublishedImage>,
+    /// Start a new deployment even when nothing changes. With
+    /// [`TaskDefinitionSource::Current`] and no images, the same revision is deployed again.
+    pub force_new_deployment: bool,
+}
+
+/// A change that was checked against what is there. Nothing has been changed yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Which service.
+    pub service: ServiceRef,
+    /// The body for RegisterTaskDefinition, or the revision that exists already.
+    pub revision: PlannedRevision,
+    /// The revision that the service ran in its last completed deployment: where a rollback
+    /// goes. `None` when it never completed one.
+    pub last_good: Option<TaskDefinitionArn>,
+    /// The revision that the service is set to run now.
+    pub current: Option<TaskDefinitionArn>,
+    /// The deployment that is PRIMARY now.
+    pub current_deployment: Option<DeploymentId>,
+    /// Set when the deployment that this change asks for is there already.
+    pub already: Option<Already>,
+    /// Start a new deployment even when nothing changes.
+    pub force_new_deployment: bool,
+    /// What is to be known before going on, a sentence each: another deployment is under way, …
+    pub warnings: Vec<String>,
+    /// How long a target drains, where the deployer knows it.
+    pub deregistration_delay: Option<Duration>,
+}
+
+/// The revision that a plan deploys.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PlannedRevision {
+    /// It is to be registered from this body.
+    New(Value),
+    /// It is there: a run that was cut off registered it, or the same revision is deployed again.
+    Existing(TaskDefinitionArn),
+}
+
+/// What a killed run, or an equal one, has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Already {
+    /// The service runs this very revision, and its deployment is complete.
+    Deployed,
+    /// This very revision is being deployed: the run takes that deployment up.
+    UnderWay(Deployment),
+}
+
+/// A registered revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its ARN.
+    pub task_definition: TaskDefinitionArn,
+    /// Whether this run registered it; otherwise it was there.
+    pub registered: bool,
+}
+
+/// A deployment that was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Which service.
+    pub service: ServiceRef,
+    /// Its id.
+    pub id: DeploymentId,
+    /// The revision that it brings.
+    pub task_definition: TaskDefinitionArn,
+    /// Where a rollback goes.
+    pub last_good: Option<TaskDefinitionArn>,
+    /// The ARN under which ECS's service deployment API knows it, where it is known.
+    pub service_deployment: Option<String>,
+    /// How long a target drains, where it is known: it says when the end can be expected.
+    pub deregistration_delay: Option<Duration>,
+}
+
+/// How a deployment stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeploymentState {
+    /// It goes on.
+    InProgress,
+    /// It reached its own successful end, and the service runs its revision.
+    Succeeded,
+    /// It failed, and the controller is bringing the former revision back.
+    RollingBack {
+        /// In the controller's words.
+        reason: String,
+    },
+    /// It failed, and the service runs the former revision again.
+    RolledBack {
+        /// In the controller's words.
+        reason: String,
+        /// The revision that the service runs.
+        to: Option<TaskDefinitionArn>,
+    },
+    /// It failed or was stopped, and the controller does nothing more about it.
+    Failed {
+        /// In the controller's words.
+        reason: String,
+    },
+    /// The controller's own rollback failed.
+    RollbackFailed {
+        /// In the controller's words.
+        reason: String,
+    },
+    /// A newer deployment took its place.
+    Superseded {
+        /// The newer one.
+        by: Option<DeploymentId>,
+        /// The newer one's revision.
+        task_definition: Option<TaskDefinitionArn>,
+    },
+    /// The service is no longer active, or no longer there.
+    ServiceGone {
+        /// What it is instead.
+        reason: String,
+    },
+}
+
+/// Whether a revision is the one being deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionRole {
+    /// The one that this deployment brings.
+    New,
+    /// Any other.
+    Old,
+}
+
+/// How many tasks of a revision there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionCounts {
+    /// The revision.
+    pub task_definition: TaskDefinitionArn,
+    /// Whether it is the one being deployed.
+    pub role: RevisionRole,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks starting.
+    pub pending: u32,
+    /// Tasks that failed in a row.
+    pub failed: u32,
+}
+
+/// How many targets are in which state, over all of the service's target groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetCounts {
+    /// Registered, and not judged yet.
+    pub initial: u32,
+    /// Passing their health checks.
+    pub healthy: u32,
+    /// Failing their health checks.
+    pub unhealthy: u32,
+    /// Finishing what they have.
+    pub draining: u32,
+}
+
+/// A line of the controller's own account of what it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceMessage {
+    /// Its id, by which a message is recognised when it is read again.
+    pub id: String,
+    /// The text.
+    pub text: String,
+}
+
+/// One look at a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// How it stands.
+    pub state: DeploymentState,
+    /// The service's revisions, the new one first.
+    pub revisions: Vec<RevisionCounts>,
+    /// The service's targets, where the deployer was asked to look at them.
+    pub targets: Option<TargetCounts>,
+    /// What the controller said since the deployment started, oldest first.
+    pub messages: Vec<ServiceMessage>,
+}
+
+/// How a run ended. Each has an exit code of its own: see [`crate::exit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum End {
+    /// The deployment that this run started reached its own successful end, the service runs the
+    /// revision that this run registered, and every gate passed.
+    Succeeded,
+    /// It failed, and the service runs the former revision again.
+    RolledBack,
+    /// It failed before anything was changed, or there was nothing to go back to.
+    Failed,
+    /// It failed, and so did the way back: a person is needed.
+    Stuck,
+    /// A newer deployment took its place; this run left it alone.
+    Superseded,
+    /// Time was up, or the run was told to stop waiting: the deployment goes on.
+    StillRunning,
+    /// The request was refused before anything was changed.
+    Refused,
+}

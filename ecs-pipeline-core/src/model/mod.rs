@@ -1,0 +1,17 @@
+//! What flows through a pipeline, as types rather than strings:
+//! [`BuildRequest`] → [`BuiltImage`] → [`PublishedImage`] → [`Release`] → [`Deployment`] →
+//! [`End`].
+
+mod deployment;
+mod image;
+mod service;
+
+pub use deployment::{
+    Already, Change, Deployment, DeploymentState, End, Observation, Plan, PlannedRevision, Release,
+    RevisionCounts, RevisionRole, ServiceMessage, TargetCounts, TaskDefinitionSource,
+};
+pub use image::{
+    BuildRequest, BuiltImage, Digest, ImageRef, InvalidName, Platform, PublishRequest,
+    PublishedImage,
+};
+pub use service::{DeploymentId, ServiceRef, TaskDefinitionArn};
