@@ -3,7 +3,7 @@
 //!
 //! - [`model`]: what flows through a pipeline.
 //! - [`provider`]: the contracts for build, registry, deployer and health gate.
-//! - `engine`: runs the steps, waits, unwinds on failure, and tells what happens as
+//! - [`engine`]: runs the steps, waits, unwinds on failure, and tells what happens as
 //!   [`event`]s.
 //! - [`memory`]: implementations without AWS, for tests and dry runs.
 //! - [`rolling`]: what a rolling deployment's state means, as pure functions.

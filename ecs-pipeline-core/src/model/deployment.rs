@@ -230,3 +230,16 @@ pub enum End {
     /// The request was refused before anything was changed.
     Refused,
 }
+
+/// What a gate said, without its detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum GateState {
+    /// All is well.
+    Passing,
+    /// Not well, or not yet.
+    NotYet,
+    /// Not well, and waiting cannot help.
+    Failing,
+}

@@ -7,8 +7,9 @@ mod image;
 mod service;
 
 pub use deployment::{
-    Already, Change, Deployment, DeploymentState, End, Observation, Plan, PlannedRevision, Release,
-    RevisionCounts, RevisionRole, ServiceMessage, TargetCounts, TaskDefinitionSource,
+    Already, Change, Deployment, DeploymentState, End, GateState, Observation, Plan,
+    PlannedRevision, Release, RevisionCounts, RevisionRole, ServiceMessage, TargetCounts,
+    TaskDefinitionSource,
 };
 pub use image::{
     BuildRequest, BuiltImage, Digest, ImageRef, InvalidName, Platform, PublishRequest,

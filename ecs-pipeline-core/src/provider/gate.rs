@@ -1,9 +1,9 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use crate::error::ProviderError;
+use crate::model::GateState;
 
 /// Judges whether a service is well.
 #[async_trait]
@@ -21,23 +21,34 @@ pub trait HealthGate: Debug + Send + Sync {
 }
 
 /// What a gate found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reading", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum GateReading {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateReading {
+    /// The verdict of this reading.
+    pub state: GateState,
+    /// What was seen.
+    pub detail: String,
+}
+
+impl GateReading {
     /// All is well.
-    Passing {
-        /// What was seen.
-        detail: String,
-    },
+    pub fn passing(detail: impl Into<String>) -> Self {
+        Self::new(GateState::Passing, detail)
+    }
+
     /// Not well, or not yet.
-    NotYet {
-        /// What was seen.
-        detail: String,
-    },
+    pub fn not_yet(detail: impl Into<String>) -> Self {
+        Self::new(GateState::NotYet, detail)
+    }
+
     /// Not well, and waiting cannot help.
-    Failing {
-        /// What was seen.
-        detail: String,
-    },
+    pub fn failing(detail: impl Into<String>) -> Self {
+        Self::new(GateState::Failing, detail)
+    }
+
+    fn new(state: GateState, detail: impl Into<String>) -> Self {
+        Self {
+            state,
+            detail: detail.into(),
+        }
+    }
 }

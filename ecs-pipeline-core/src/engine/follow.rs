@@ -1,0 +1,345 @@
+//! Follows a deployment: the one loop that waits for AWS.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{OnAbort, Run};
+use crate::diagnosis::Diagnosis;
+use crate::error::ProviderError;
+use crate::event::{EventKind, Outcome, Step};
+use crate::model::{
+    Deployment, DeploymentState, Observation, RevisionCounts, RevisionRole, TargetCounts,
+};
+use crate::provider::Deployer;
+use crate::wait::{Intervals, Nearness};
+
+/// How following ended.
+#[derive(Debug)]
+pub(super) enum Followed {
+    Succeeded,
+    /// The controller brought the former revision back.
+    RolledBack {
+        reason: String,
+        diagnosis: Option<Diagnosis>,
+    },
+    /// It failed, and the controller does nothing more.
+    Failed {
+        reason: String,
+        diagnosis: Option<Diagnosis>,
+    },
+    /// The controller's own rollback failed, or the service has gone.
+    Stuck {
+        reason: String,
+        diagnosis: Option<Diagnosis>,
+    },
+    Superseded {
+        by: Option<String>,
+    },
+    /// The run stopped looking, and the deployment goes on.
+    Left {
+        why: String,
+    },
+    TimedOut,
+}
+
+impl Followed {
+    /// The outcome of the deploy step, and what came of it.
+    pub(super) fn told(&self, deployment: &Deployment) -> (Outcome, String) {
+        let revision = deployment.task_definition.short();
+        match self {
+            Self::Succeeded => (Outcome::Done, format!("{revision} is deployed")),
+            Self::RolledBack { reason, .. } => {
+                (Outcome::Failed, format!("rolled back by ECS: {reason}"))
+            }
+            Self::Failed { reason, .. } | Self::Stuck { reason, .. } => {
+                (Outcome::Failed, reason.clone())
+            }
+            Self::Superseded { by } => {
+                let by = by.as_deref().unwrap_or("a newer deployment");
+                (Outcome::Left, format!("superseded by {by}"))
+            }
+            Self::Left { why } => (Outcome::Left, why.clone()),
+            Self::TimedOut => (Outcome::Left, "time is up".to_owned()),
+        }
+    }
+}
+
+/// Errors in a row that are taken for a passing fault. With the SDK's own retries beneath, that
+/// is some minutes of AWS not answering.
+const TOLERATED_ERRORS: u32 = 10;
+
+/// What a following remembers from look to look.
+struct Watch<'a> {
+    run: &'a Run,
+    deployment: &'a Deployment,
+    step: Step,
+    deadline: Instant,
+    intervals: Intervals,
+    next_heartbeat: Instant,
+    told: HashSet<String>,
+    revisions: Vec<RevisionCounts>,
+    targets: Option<TargetCounts>,
+    draining_since: Option<Instant>,
+    errors: u32,
+    diagnosis: Option<Diagnosis>,
+}
+
+impl Run {
+    pub(super) async fn follow_deploy(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: &Deployment,
+    ) -> Followed {
+        self.follow(deployer, deployment, Step::Deploy, true).await
+    }
+
+    /// Looks until the deployment has ended, the time is up, or the run is cancelled where it
+    /// `heeds_cancel`.
+    pub(super) async fn follow(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: &Deployment,
+        step: Step,
+        heeds_cancel: bool,
+    ) -> Followed {
+        let mut watch = Watch::new(self, deployment, step);
+        let mut heeds_cancel = heeds_cancel;
+        loop {
+            let nearness = match deployer.observe(deployment).await {
+                Ok(seen) => {
+                    watch.tell(&seen);
+                    if let Some(end) = watch.judge(deployer, &seen).await {
+                        return end;
+                    }
+                    watch.nearness(&seen)
+                }
+                Err(error) => match watch.tolerate(&error) {
+                    Some(end) => return end,
+                    None => Nearness::Far,
+                },
+            };
+            let wake = Instant::now() + watch.intervals.next(nearness);
+            match watch.sleep(wake, heeds_cancel).await {
+                Woken::Look => {}
+                Woken::TimeIsUp => return Followed::TimedOut,
+                Woken::Cancelled if self.settings.on_abort == OnAbort::Wait => {
+                    self.warn(
+                        "told to stop: waiting for the deployment to end, as --on-abort wait says",
+                    );
+                    heeds_cancel = false;
+                }
+                Woken::Cancelled => {
+                    return Followed::Left {
+                        why: "told to stop waiting".to_owned(),
+                    };
+                }
+            }
+        }
+    }
+}
+
+enum Woken {
+    Look,
+    TimeIsUp,
+    Cancelled,
+}
+
+impl<'a> Watch<'a> {
+    fn new(run: &'a Run, deployment: &'a Deployment, step: Step) -> Self {
+        let now = Instant::now();
+        Self {
+            run,
+            deployment,
+            step,
+            deadline: now + run.settings.limit,
+            intervals: run.settings.pace.start(),
+            next_heartbeat: now + run.settings.heartbeat,
+            told: HashSet::new(),
+            revisions: Vec::new(),
+            targets: None,
+            draining_since: None,
+            errors: 0,
+            diagnosis: None,
+        }
+    }
+
+    fn send(&mut self, event: EventKind) {
+        self.next_heartbeat = Instant::now() + self.run.settings.heartbeat;
+        self.run.events.send(event);
+    }
+
+    /// Tells what is new since the last look.
+    fn tell(&mut self, seen: &Observation) {
+        self.errors = 0;
+        for message in &seen.messages {
+            if self.told.insert(message.id.clone()) {
+                self.send(EventKind::ServiceMessage {
+                    text: message.text.clone(),
+                });
+            }
+        }
+        if seen.revisions != self.revisions || seen.targets != self.targets {
+            self.revisions.clone_from(&seen.revisions);
+            self.targets = seen.targets;
+            self.send(EventKind::DeploymentProgress {
+                deployment: self.deployment.id.clone(),
+                revisions: seen.revisions.clone(),
+                targets: seen.targets,
+                remaining_ms: millis(self.remaining()),
+            });
+        }
+    }
+
+    /// The end, if this look shows one. Trouble is explained when it is first seen: later the
+    /// stopped tasks and unhealthy targets that explain it may be gone.
+    async fn judge(&mut self, deployer: &dyn Deployer, seen: &Observation) -> Option<Followed> {
+        match &seen.state {
+            DeploymentState::InProgress => None,
+            DeploymentState::Succeeded => Some(Followed::Succeeded),
+            DeploymentState::RollingBack { reason } => {
+                self.explain(deployer, reason).await;
+                None
+            }
+            DeploymentState::RolledBack { reason, .. } => {
+                self.explain(deployer, reason).await;
+                Some(Followed::RolledBack {
+                    reason: reason.clone(),
+                    diagnosis: self.diagnosis.take(),
+                })
+            }
+            DeploymentState::Failed { reason } => {
+                self.explain(deployer, reason).await;
+                Some(Followed::Failed {
+                    reason: reason.clone(),
+                    diagnosis: self.diagnosis.take(),
+                })
+            }
+            DeploymentState::RollbackFailed { reason }
+            | DeploymentState::ServiceGone { reason } => {
+                self.explain(deployer, reason).await;
+                Some(Followed::Stuck {
+                    reason: reason.clone(),
+                    diagnosis: self.diagnosis.take(),
+                })
+            }
+            DeploymentState::Superseded {
+                by,
+                task_definition,
+            } => Some(Followed::Superseded {
+                by: by.as_ref().map(|id| match task_definition {
+                    Some(revision) => format!("{id} ({})", revision.short()),
+                    None => id.to_string(),
+                }),
+            }),
+        }
+    }
+
+    async fn explain(&mut self, deployer: &dyn Deployer, reason: &str) {
+        if self.diagnosis.is_none() && self.step == Step::Deploy {
+            let diagnosis = self
+                .run
+                .diagnose(deployer, self.deployment, Some(reason))
+                .await;
+            self.diagnosis = Some(diagnosis);
+        }
+    }
+
+    /// A failed look ends the following only if looking again cannot help.
+    fn tolerate(&mut self, error: &ProviderError) -> Option<Followed> {
+        self.errors += 1;
+        if error.kind().is_transient() && self.errors < TOLERATED_ERRORS {
+            self.send(EventKind::Warning {
+                text: format!("could not look, will look again: {error}"),
+            });
+            return None;
+        }
+        Some(Followed::Left {
+            why: format!("it can no longer be observed: {error}"),
+        })
+    }
+
+    /// How near the end is: the tasks of the new revision all run, and the others drain for a
+    /// time that is known.
+    fn nearness(&mut self, seen: &Observation) -> Nearness {
+        if matches!(seen.state, DeploymentState::RollingBack { .. }) {
+            return Nearness::Near;
+        }
+        let (new, old): (Vec<_>, Vec<_>) = seen
+            .revisions
+            .iter()
+            .partition(|revision| revision.role == RevisionRole::New);
+        let up = new
+            .iter()
+            .all(|revision| revision.running >= revision.desired && revision.pending == 0);
+        if !up || new.is_empty() {
+            return Nearness::Far;
+        }
+        if old.iter().all(|revision| revision.running == 0) {
+            return Nearness::Near;
+        }
+        match self.deployment.deregistration_delay {
+            Some(delay) => {
+                let since = *self.draining_since.get_or_insert_with(Instant::now);
+                let left = delay.saturating_sub(since.elapsed());
+                if left.is_zero() {
+                    Nearness::Near
+                } else {
+                    Nearness::In(left)
+                }
+            }
+            None => Nearness::Far,
+        }
+    }
+
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Sleeps until `wake`, with a heartbeat when nothing was told for long.
+    async fn sleep(&mut self, wake: Instant, heeds_cancel: bool) -> Woken {
+        loop {
+            let until = wake.min(self.deadline).min(self.next_heartbeat);
+            tokio::select! {
+                () = sleep_until(until) => {}
+                () = self.run.cancel.cancelled(), if heeds_cancel => return Woken::Cancelled,
+            }
+            let now = Instant::now();
+            if now >= self.deadline {
+                return Woken::TimeIsUp;
+            }
+            if now >= wake {
+                return Woken::Look;
+            }
+            self.beat();
+        }
+    }
+
+    fn beat(&mut self) {
+        let detail = self
+            .revisions
+            .iter()
+            .map(|revision| {
+                format!(
+                    "{} {}/{} running",
+                    revision.task_definition.short(),
+                    revision.running,
+                    revision.desired
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(", ");
+        let remaining_ms = millis(self.remaining());
+        let step = self.step;
+        self.send(EventKind::Waiting {
+            step,
+            detail,
+            remaining_ms,
+        });
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
