@@ -1,1 +1,76 @@
-//! x
+//! The `ecs-pipeline` command line: thin, so that a Jenkins stage, a CodeBuild phase and a test
+//! can call it. Everything that it does is in `ecs-pipeline-core`.
+
+mod args;
+mod cmd;
+mod config;
+mod context;
+mod error;
+mod report;
+mod signals;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use ecs_pipeline_core::event::{EventKind, Events};
+use tokio_util::sync::CancellationToken;
+
+use args::{Cli, Command};
+use context::Context;
+
+/// Runs the command line of this process, and tells its exit code: one of
+/// [`ecs_pipeline_core::exit`].
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_tracing(cli.global.verbose);
+    // One thread is enough for a tool that mostly waits; a sandbox moves real traffic.
+    let runtime = match cli.command {
+        Command::Sandbox(_) | Command::Rehearse(_) => {
+            tokio::runtime::Builder::new_multi_thread().enable_all().build()
+        }
+        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    };
+    match runtime {
+        Ok(runtime) => ExitCode::from(runtime.block_on(run(cli))),
+        Err(error) => {
+            report::print_error(&format!("error: no runtime: {error}"));
+            ExitCode::from(ecs_pipeline_core::exit::INTERNAL)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> u8 {
+    let (events, stream) = Events::channel();
+    let shown = report::show(&cli.global, stream);
+    let cancel = CancellationToken::new();
+    let abandon = signals::watch(&cancel, &events);
+    let context = Context::new(cli.global, events.clone(), cancel);
+    events.send(EventKind::RunStarted { service: None });
+    let report = tokio::select! {
+        done = cmd::run(&context, cli.command) => {
+            done.unwrap_or_else(|error| error.into_report())
+        }
+        () = abandon.cancelled() => error::abandoned(),
+    };
+    context.run().finish(&report);
+    drop((context, events));
+    // The renderer ends when the last sender has gone; the sandbox's background tasks may still
+    // hold one, and the last event is the last line.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), shown).await;
+    report.exit_code
+}
+
+fn start_tracing(verbose: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = if verbose {
+        EnvFilter::new("ecs_pipeline=debug,ecs_pipeline_core=debug,ecs_pipeline_sandbox=debug")
+    } else {
+        EnvFilter::from_default_env()
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

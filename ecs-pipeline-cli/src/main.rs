@@ -1,3 +1,7 @@
 //! The `ecs-pipeline` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ecs_pipeline_cli::main()
+}

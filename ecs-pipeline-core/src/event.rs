@@ -165,7 +165,12 @@ pub enum EventKind {
         /// Milliseconds left before the time limit.
         remaining_ms: u64,
     },
-    /// Something to know, which does not end the run.
+    /// Something to know.
+    Note {
+        /// What.
+        text: String,
+    },
+    /// Something that may be wrong, which does not end the run.
     Warning {
         /// What.
         text: String,

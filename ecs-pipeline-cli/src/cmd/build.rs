@@ -1,0 +1,107 @@
+//! `ecs-pipeline build`.
+
+use std::process::Stdio;
+
+use ecs_pipeline_core::engine::Report;
+use ecs_pipeline_core::event::Step;
+use ecs_pipeline_core::model::{BuildRequest, BuiltImage, Platform};
+use ecs_pipeline_core::{ErrorKind, ProviderError};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::args::{BuildArgs, TagArgs};
+use crate::config::Config;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::wiring;
+
+pub(crate) async fn build(context: &Context, args: &BuildArgs) -> Result<Report, CliError> {
+    let config = context.config()?;
+    let image = build_image(context, &config, args).await?;
+    Ok(Report::done(format!(
+        "built {} for {}",
+        image.name, image.platform
+    )))
+}
+
+/// Runs the `prepare` commands and builds the image.
+pub(crate) async fn build_image(
+    context: &Context,
+    config: &Config,
+    args: &BuildArgs,
+) -> Result<BuiltImage, CliError> {
+    let request = request(config, args)?;
+    wiring::check_platform(config, request.platform.as_ref())?;
+    for command in &config.build.prepare {
+        prepare(context, config, command).await?;
+    }
+    let builder = wiring::builder(config, args.builder.builder);
+    Ok(context.run().build(builder.as_ref(), &request).await?)
+}
+
+fn request(config: &Config, args: &BuildArgs) -> Result<BuildRequest, CliError> {
+    let build = &config.build;
+    let platform = args.platform.as_ref().or(build.platform.as_ref());
+    let mut build_args = build.args.clone();
+    build_args.extend(args.build_args.iter().cloned());
+    let mut names = local_names(config, &args.tags).into_iter();
+    Ok(BuildRequest {
+        context: config.resolve(&build.context),
+        dockerfile: build.dockerfile.as_ref().map(|path| config.resolve(path)),
+        target: args.target.clone().or_else(|| build.target.clone()),
+        platform: platform.map(|text| text.parse::<Platform>()).transpose()?,
+        args: build_args,
+        cache_from: [build.cache_from.clone(), args.cache_from.clone()].concat(),
+        no_cache: build.no_cache || args.no_cache,
+        name: names.next().unwrap_or_else(|| config.application.clone()),
+        extra_names: names.collect(),
+    })
+}
+
+/// The image's tags: the flags', or the configuration's.
+pub(crate) fn tags(config: &Config, args: &TagArgs) -> Vec<String> {
+    if !args.tags.is_empty() {
+        return args.tags.clone();
+    }
+    match &config.registry {
+        Some(registry) => registry.tags.clone(),
+        None => vec!["latest".to_owned()],
+    }
+}
+
+/// The names that the image has on this machine: `APPLICATION:TAG` for each tag.
+pub(crate) fn local_names(config: &Config, args: &TagArgs) -> Vec<String> {
+    tags(config, args)
+        .iter()
+        .map(|tag| format!("{}:{tag}", config.application))
+        .collect()
+}
+
+/// Runs one `prepare` command, line by line into the events.
+async fn prepare(context: &Context, config: &Config, command: &str) -> Result<(), CliError> {
+    let failed = |message: String| {
+        ProviderError::new(ErrorKind::Failed, "prepare", command, message)
+            .with_hint("nothing was built or changed; run the command by itself to see more")
+    };
+    context.output(Step::Build, format!("$ {command}"));
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("exec 2>&1; {command}")])
+        .current_dir(&config.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    if let Some(output) = child.stdout.take() {
+        let mut lines = BufReader::new(output).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            context.output(Step::Build, line);
+        }
+    }
+    let status = child.wait().await.map_err(|error| failed(error.to_string()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed(format!("ended with {status}")).into())
+    }
+}

@@ -1,0 +1,26 @@
+//! `ecs-pipeline run`: build, push, deploy and gate.
+
+use ecs_pipeline_core::engine::Report;
+use ecs_pipeline_core::provider::Deployer;
+
+use super::build::build_image;
+use super::deploy::deploy_image;
+use super::push::push_image;
+use crate::args::RunArgs;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::wiring;
+
+pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, CliError> {
+    let config = context.config()?;
+    // What can be refused now is refused now, not after ten minutes of building.
+    wiring::registry_settings(context, &config)?;
+    wiring::check_container(&config)?;
+    let service = context.service(Some(&config), &args.service)?;
+    wiring::deployer(context).await.current(&service).await?;
+
+    let image = build_image(context, &config, &args.build).await?;
+    let builder = args.build.builder.builder;
+    let published = push_image(context, &config, &args.build.tags, &image, builder).await?;
+    deploy_image(context, &config, published, &args.service, &args.wait).await
+}

@@ -1,0 +1,58 @@
+//! `ecs-pipeline sandbox`.
+
+use ecs_pipeline_core::engine::Report;
+use ecs_pipeline_sandbox::Sandbox;
+use ecs_pipeline_sandbox::runner::RunnerChoice;
+
+use crate::args::{OutputFormat, SandboxArgs, Tasks};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::report::print_line;
+
+pub(crate) async fn sandbox(context: &Context, args: &SandboxArgs) -> Result<Report, CliError> {
+    let sandbox = Sandbox::builder()
+        .port(args.port)
+        .speed(args.speed)
+        .region(&args.region)
+        .runner(runner(args.tasks))
+        .start()
+        .await?;
+    introduce(context, args, &sandbox);
+    context.cancel().cancelled().await;
+    sandbox.stop().await;
+    Ok(Report::done("the sandbox has stopped, and what it ran is gone"))
+}
+
+pub(crate) fn runner(tasks: Tasks) -> RunnerChoice {
+    match tasks {
+        Tasks::Auto => RunnerChoice::Auto,
+        Tasks::Docker => RunnerChoice::Docker,
+        Tasks::InProcess => RunnerChoice::InProcess,
+    }
+}
+
+/// Says how to use it; as JSON, one object on one line.
+fn introduce(context: &Context, args: &SandboxArgs, sandbox: &Sandbox) {
+    let endpoint = sandbox.endpoint();
+    let registry = sandbox.registry_host();
+    if context.global.output == OutputFormat::Json {
+        let ready = serde_json::json!({
+            "type": "sandbox_ready",
+            "endpoint": endpoint,
+            "registry": registry,
+            "region": args.region,
+            "tasks": sandbox.runner(),
+            "speed": args.speed,
+        });
+        print_line(&ready.to_string());
+        return;
+    }
+    print_line(&format!("The sandbox is ready. This is not AWS: {}.", sandbox.runner()));
+    print_line("");
+    print_line(&format!("  export AWS_ENDPOINT_URL={endpoint}"));
+    print_line(&format!("  export AWS_REGION={}", args.region));
+    print_line("  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox");
+    print_line("");
+    print_line(&format!("  registry: {registry}   time: {} times real time", args.speed));
+    print_line("  Ctrl-C stops it.");
+}

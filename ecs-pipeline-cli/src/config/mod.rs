@@ -1,0 +1,356 @@
+//! `ecs-pipeline.yml`: read, filled from the environment, and checked before anything is done.
+
+mod interpolate;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::args::{Builder, OnAbort, OnTimeout};
+pub(crate) use interpolate::Variables;
+
+/// The whole file. Keys are in kebab case; an unknown one is an error.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The application's name.
+    pub(crate) application: String,
+    /// How the image is made.
+    #[serde(default)]
+    pub(crate) build: Build,
+    /// Where the image goes.
+    pub(crate) registry: Option<Registry>,
+    /// What is deployed, and where.
+    pub(crate) deploy: Option<Deploy>,
+    /// What must be well afterwards, in order.
+    #[serde(default)]
+    pub(crate) gates: Vec<GateConfig>,
+    /// The directory that relative paths start from: the file's own.
+    #[serde(skip)]
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct Build {
+    /// The directory that is sent to the builder.
+    pub(crate) context: PathBuf,
+    pub(crate) dockerfile: Option<PathBuf>,
+    /// The Dockerfile's stage.
+    pub(crate) target: Option<String>,
+    pub(crate) platform: Option<String>,
+    pub(crate) args: BTreeMap<String, String>,
+    pub(crate) cache_from: Vec<String>,
+    pub(crate) no_cache: bool,
+    /// Shell commands to run in the file's directory before the build.
+    pub(crate) prepare: Vec<String>,
+    pub(crate) builder: Builder,
+}
+
+impl Default for Build {
+    fn default() -> Self {
+        Self {
+            context: PathBuf::from("."),
+            dockerfile: None,
+            target: None,
+            platform: None,
+            args: BTreeMap::new(),
+            cache_from: Vec::new(),
+            no_cache: false,
+            prepare: Vec::new(),
+            builder: Builder::Docker,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Registry {
+    /// The ECR repository's name.
+    pub(crate) repository: String,
+    /// The tags that the image gets; the first one is what `deploy` looks up.
+    pub(crate) tags: Vec<String>,
+    /// Create the repository where it does not exist.
+    #[serde(default)]
+    pub(crate) create: Option<CreateRepository>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct CreateRepository {
+    #[serde(default = "yes")]
+    pub(crate) scan_on_push: bool,
+    #[serde(default)]
+    pub(crate) immutable_tags: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Deploy {
+    pub(crate) cluster: String,
+    pub(crate) service: String,
+    /// A file with RegisterTaskDefinition's input; without it, what the service runs now is the
+    /// model, and only the image changes.
+    pub(crate) task_definition: Option<PathBuf>,
+    /// The container that gets the image.
+    pub(crate) container: String,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) on_abort: Option<OnAbort>,
+    pub(crate) on_timeout: Option<OnTimeout>,
+}
+
+/// One entry of `gates`: a map with one key, the gate's kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct GateConfig {
+    pub(crate) service_stable: Option<PlainGate>,
+    pub(crate) target_health: Option<PlainGate>,
+    pub(crate) http: Option<HttpGate>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct PlainGate {
+    #[serde(default)]
+    pub(crate) successes: Option<u32>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) interval: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) timeout: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct HttpGate {
+    /// The whole URL; without it, the service's load balancer is asked, at `path`.
+    pub(crate) url: Option<String>,
+    pub(crate) path: Option<String>,
+    /// The status that must be answered: `200`, `200-299`, `200,204`.
+    #[serde(default, deserialize_with = "number_or_text")]
+    pub(crate) status: Option<String>,
+    /// Text that the body must contain; between slashes, an expression that it must match.
+    pub(crate) body: Option<String>,
+    #[serde(default)]
+    pub(crate) successes: Option<u32>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) interval: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("there is no configuration file {}", .0.display())]
+    Missing(PathBuf),
+    #[error("{} cannot be read", .path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{}: {message}", .path.display())]
+    Invalid { path: PathBuf, message: String },
+    #[error("{}: {member} is needed for this command", .path.display())]
+    Lacks {
+        path: PathBuf,
+        member: &'static str,
+    },
+}
+
+impl ConfigError {
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing(_) => Some(
+                "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config"
+                    .to_owned(),
+            ),
+            Self::Invalid { message, .. } => did_you_mean(message),
+            Self::Lacks { member, .. } => Some(format!("add {member}: to the file")),
+            Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file and fills its `${…}` from `variables`.
+    pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ConfigError::Missing(path.to_owned()),
+            _ => ConfigError::Unreadable {
+                path: path.to_owned(),
+                source,
+            },
+        })?;
+        let mut config = Self::parse(&text, variables).map_err(|message| ConfigError::Invalid {
+            path: path.to_owned(),
+            message,
+        })?;
+        config.directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned();
+        Ok(config)
+    }
+
+    fn parse(text: &str, variables: &Variables) -> Result<Self, String> {
+        let mut value: serde_yaml::Value =
+            serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        variables.fill(&mut value)?;
+        let config: Self = serde_yaml::from_value(value).map_err(|error| {
+            // Values have lost their place in the file: the text itself tells where, unless only
+            // what was filled in is wrong.
+            match serde_yaml::from_str::<Self>(text) {
+                Err(placed) => placed.to_string(),
+                Ok(_) => error.to_string(),
+            }
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for (index, gate) in self.gates.iter().enumerate() {
+            let kinds = usize::from(gate.service_stable.is_some())
+                + usize::from(gate.target_health.is_some())
+                + usize::from(gate.http.is_some());
+            if kinds != 1 {
+                return Err(format!(
+                    "gates[{index}]: each gate is one of service-stable, target-health, http"
+                ));
+            }
+        }
+        if self.registry.as_ref().is_some_and(|r| r.tags.is_empty()) {
+            return Err("registry.tags: at least one tag is needed".to_owned());
+        }
+        Ok(())
+    }
+
+    /// A path of the file, from where the file is.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.directory.join(path)
+    }
+}
+
+/// serde's message names what was found and what is known: the nearest known name is the advice.
+fn did_you_mean(message: &str) -> Option<String> {
+    let mut quoted = message
+        .split_once("unknown field ")?
+        .1
+        .split('`')
+        .skip(1)
+        .step_by(2);
+    let found = quoted.next()?;
+    let nearest = quoted.min_by_key(|known| distance(found, known))?;
+    (distance(found, nearest) <= 1 + found.len() / 3).then(|| format!("did you mean {nearest}?"))
+}
+
+/// The Levenshtein distance of two short words.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut before = i;
+        let mut left = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let above = row.get(j + 1).copied().unwrap_or_default();
+            let cost = (before + usize::from(ca != *cb)).min(left + 1).min(above + 1);
+            if let Some(cell) = row.get_mut(j) {
+                *cell = left;
+            }
+            before = above;
+            left = cost;
+        }
+        if let Some(cell) = row.last_mut() {
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else {
+        return Ok(None);
+    };
+    humantime::parse_duration(&text)
+        .map(Some)
+        .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration: {error}")))
+}
+
+fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match serde_yaml::Value::deserialize(from)? {
+        serde_yaml::Value::Null => Ok(None),
+        serde_yaml::Value::Number(number) => Ok(Some(number.to_string())),
+        serde_yaml::Value::String(text) => Ok(Some(text)),
+        _ => Err(serde::de::Error::custom("it must be a number or a text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn variables() -> Variables {
+        Variables::from_pairs([("COMMIT", "abc123")])
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let config = Config::parse(
+            "application: web\nregistry: {repository: web, tags: ['${COMMIT}', '${BRANCH:-main}']}\n\
+             deploy: {cluster: c, service: s, container: web, timeout: 15m}\n\
+             gates: [{target-health: {}}, {http: {path: /health, status: 200, successes: 3}}]\n",
+            &variables(),
+        )
+        .unwrap();
+        assert_eq!(config.registry.unwrap().tags, ["abc123", "main"]);
+        assert_eq!(
+            config.deploy.unwrap().timeout,
+            Some(Duration::from_secs(900))
+        );
+        assert_eq!(config.gates.len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let table = [
+            ("application: web\nbiuld: {}\n", "unknown field `biuld`"),
+            ("application: web\nbuild: {platfrom: x}\n", "line 2"),
+            ("application: '${NOT_SET}'\n", "NOT_SET"),
+            ("application: web\ngates: [{}]\n", "gates[0]"),
+            (
+                "application: web\ndeploy: {cluster: c, service: s, container: w, timeout: soon}\n",
+                "no duration",
+            ),
+            ("{", "line 1"),
+        ];
+        for (text, part) in table {
+            let message = Config::parse(text, &variables()).unwrap_err();
+            assert!(message.contains(part), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_gets_a_suggestion() {
+        let message = Config::parse("application: web\nbiuld: {}\n", &variables()).unwrap_err();
+        assert_eq!(did_you_mean(&message).unwrap(), "did you mean build?");
+        assert_eq!(did_you_mean("something else"), None);
+    }
+
+    #[test]
+    fn distances_are_levenshteins() {
+        for (a, b, expected) in [("", "", 0), ("abc", "abc", 0), ("kitten", "sitting", 3), ("", "ab", 2)] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What every command has at hand.
+
+use std::time::Duration;
+
+use ecs_pipeline_core::aws::AwsConfig;
+use ecs_pipeline_core::engine::{Run, Settings};
+use ecs_pipeline_core::event::{EventKind, Events, Step};
+use ecs_pipeline_core::model::ServiceRef;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Global, ServiceArgs, WaitArgs};
+use crate::config::{Config, ConfigError, Variables};
+use crate::error::CliError;
+
+/// The settings, the streams, and the connections of one invocation.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    pub(crate) variables: Variables,
+    events: Events,
+    cancel: CancellationToken,
+    /// How fast the time of the AWS at hand passes; 1 but in a rehearsal.
+    speed: f64,
+    aws: OnceCell<AwsConfig>,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global, events: Events, cancel: CancellationToken) -> Self {
+        Self {
+            global,
+            variables: Variables::from_environment(),
+            events,
+            cancel,
+            speed: 1.0,
+            aws: OnceCell::new(),
+        }
+    }
+
+    /// The same for another AWS, whose time passes `speed` times as fast.
+    pub(crate) fn within(&self, aws: AwsConfig, speed: f64, variables: Variables) -> Self {
+        Self {
+            global: self.global.clone(),
+            variables,
+            events: self.events.clone(),
+            cancel: self.cancel.clone(),
+            speed,
+            aws: OnceCell::new_with(Some(aws)),
+        }
+    }
+
+    /// The connections to AWS, made when first needed, from the SDK's usual chain.
+    pub(crate) async fn aws(&self) -> &AwsConfig {
+        self.aws.get_or_init(AwsConfig::load).await
+    }
+
+    pub(crate) fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    pub(crate) fn config(&self) -> Result<Config, ConfigError> {
+        Config::read(&self.global.config, &self.variables)
+    }
+
+    /// A run with the default settings.
+    pub(crate) fn run(&self) -> Run {
+        Run::new(Settings::default(), self.events.clone(), self.cancel.clone())
+    }
+
+    /// A run that waits as the flags say, then the configuration, then the defaults.
+    pub(crate) fn run_with(&self, config: Option<&Config>, wait: &WaitArgs) -> Run {
+        let deploy = config.and_then(|config| config.deploy.as_ref());
+        let mut settings = Settings::default();
+        let timeout = wait.timeout.or(deploy.and_then(|deploy| deploy.timeout));
+        settings.limit = timeout.unwrap_or(settings.limit);
+        let on_abort = wait.on_abort.or(deploy.and_then(|deploy| deploy.on_abort));
+        settings.on_abort = on_abort.map_or(settings.on_abort, Into::into);
+        let on_timeout = wait.on_timeout.or(deploy.and_then(|deploy| deploy.on_timeout));
+        settings.on_timeout = on_timeout.map_or(settings.on_timeout, Into::into);
+        if self.speed != 1.0 {
+            settings.pace = settings.pace.scaled(self.speed);
+            settings.heartbeat = Duration::from_secs(10);
+        }
+        Run::new(settings, self.events.clone(), self.cancel.clone())
+    }
+
+    /// The service that the flags name, or the configuration.
+    pub(crate) fn service(
+        &self,
+        config: Option<&Config>,
+        args: &ServiceArgs,
+    ) -> Result<ServiceRef, CliError> {
+        let deploy = config.and_then(|config| config.deploy.as_ref());
+        let cluster = args.cluster.clone().or(deploy.map(|d| d.cluster.clone()));
+        let service = args.service.clone().or(deploy.map(|d| d.service.clone()));
+        match (cluster, service) {
+            (Some(cluster), Some(service)) => Ok(ServiceRef { cluster, service }),
+            _ => Err(ConfigError::Lacks {
+                path: self.global.config.clone(),
+                member: "deploy",
+            }
+            .into()),
+        }
+    }
+
+    /// The configuration, or none where the flags name cluster and service and no file is there.
+    pub(crate) fn config_unless_named(
+        &self,
+        args: &ServiceArgs,
+    ) -> Result<Option<Config>, ConfigError> {
+        match self.config() {
+            Ok(config) => Ok(Some(config)),
+            Err(ConfigError::Missing(_)) if args.cluster.is_some() && args.service.is_some() => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells a line that a tool wrote during a step.
+    pub(crate) fn output(&self, step: Step, line: String) {
+        self.events.send(EventKind::StepOutput { step, line });
+    }
+
+    /// Tells something to know.
+    pub(crate) fn note(&self, text: impl Into<String>) {
+        self.events.send(EventKind::Note { text: text.into() });
+    }
+}

@@ -1,0 +1,113 @@
+//! What can end a command before, or instead of, a run.
+
+use std::error::Error as StdError;
+use std::path::PathBuf;
+
+use ecs_pipeline_artifacts::task_definition::ParseError;
+use ecs_pipeline_core::engine::Report;
+use ecs_pipeline_core::model::{End, InvalidName};
+use ecs_pipeline_core::{ErrorKind, Hint, ProviderError, exit};
+use ecs_pipeline_sandbox::StartError;
+
+use crate::config::ConfigError;
+
+/// Why a command did not do what it is for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    #[error("task definition {}", .path.display())]
+    TaskDefinition {
+        path: PathBuf,
+        #[source]
+        source: ParseError,
+    },
+    #[error("{} cannot be read", .path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{message}")]
+    Refused { message: String, hint: String },
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Sandbox(#[from] StartError),
+}
+
+impl CliError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Name(_) | Self::TaskDefinition { .. } | Self::Unreadable { .. } => {
+                exit::USAGE
+            }
+            Self::Refused { .. } => exit::REFUSED,
+            Self::Provider(error) => exit::of_error(error.kind()),
+            Self::Sandbox(_) => exit::UNAVAILABLE,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::Refused { hint, .. } => Some(hint.clone()),
+            Self::Provider(error) => error.hint().map(str::to_owned),
+            Self::TaskDefinition { source, .. } => source.hint().map(|hint| hint.to_string()),
+            Self::Sandbox(StartError::PortTaken { .. }) => {
+                Some("stop what listens there, or choose another with --port (0 takes a free one)".to_owned())
+            }
+            Self::Name(_) | Self::Unreadable { .. } | Self::Sandbox(_) => None,
+        }
+    }
+
+    /// The end of a run that did not begin.
+    pub(crate) fn into_report(self) -> Report {
+        let exit_code = self.exit_code();
+        let end = match exit_code {
+            exit::USAGE | exit::REFUSED => End::Refused,
+            _ => End::Failed,
+        };
+        let mut report = Report::done(with_causes(&self));
+        report.end = end;
+        report.exit_code = exit_code;
+        report.hint = self.hint();
+        report
+    }
+}
+
+/// An error and what caused it, in one line.
+fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// The end of a run that a second signal cut off.
+pub(crate) fn abandoned() -> Report {
+    let mut report = Report::done("stopped at once; what was under way goes on by itself")
+        .with_hint("`ecs-pipeline status` shows how the service stands");
+    report.end = End::StillRunning;
+    report.exit_code = exit::STILL_RUNNING;
+    report
+}
+
+/// A failure of this tool itself.
+pub(crate) fn internal(operation: &str, message: impl ToString) -> CliError {
+    CliError::Provider(ProviderError::new(
+        ErrorKind::Internal,
+        operation,
+        "",
+        message.to_string(),
+    ))
+}

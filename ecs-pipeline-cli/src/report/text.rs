@@ -1,0 +1,190 @@
+//! The words for events, shared by the plain and the live output.
+
+use std::time::Duration;
+
+use ecs_pipeline_core::diagnosis::Diagnosis;
+use ecs_pipeline_core::event::{EventKind, Outcome, Step};
+use ecs_pipeline_core::model::{End, GateState, RevisionCounts, RevisionRole, TargetCounts};
+
+/// A line: who speaks, and what.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) who: &'static str,
+    pub(super) text: String,
+}
+
+impl Line {
+    fn new(who: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            who,
+            text: text.into(),
+        }
+    }
+}
+
+/// The lines that an event is told with.
+pub(super) fn lines(event: &EventKind) -> Vec<Line> {
+    match event {
+        EventKind::StepStarted { step, detail } => vec![Line::new(step.name(), detail)],
+        EventKind::StepOutput { step, line } => vec![Line::new(step.name(), format!("| {line}"))],
+        EventKind::StepFinished {
+            step,
+            outcome,
+            detail,
+            took_ms,
+        } => vec![finished(*step, *outcome, detail, *took_ms)],
+        EventKind::DeploymentProgress {
+            revisions, targets, ..
+        } => vec![Line::new("deploy", progress(revisions, *targets))],
+        EventKind::ServiceMessage { text } => vec![Line::new("ecs", text)],
+        EventKind::GateRead {
+            state,
+            detail,
+            passed,
+            needed,
+            ..
+        } => vec![Line::new("gate", gate(*state, detail, *passed, *needed))],
+        EventKind::Waiting {
+            step,
+            detail,
+            remaining_ms,
+        } => {
+            let left = duration(Duration::from_millis(*remaining_ms));
+            let text = format!("still waiting ({left} left): {detail}");
+            vec![Line::new(step.name(), text)]
+        }
+        EventKind::Note { text } => vec![Line::new("note", text)],
+        EventKind::Warning { text } => vec![Line::new("warning", text)],
+        EventKind::Diagnosed { diagnosis } => diagnosed(diagnosis),
+        EventKind::RunFinished {
+            end,
+            exit_code,
+            summary,
+            hint,
+        } => closing(*end, *exit_code, summary, hint.as_deref()),
+        // The step's own line says it.
+        EventKind::RunStarted { .. } | EventKind::DeploymentStarted { .. } => Vec::new(),
+        _ => Vec::new(),
+    }
+}
+
+fn finished(step: Step, outcome: Outcome, detail: &str, took_ms: u64) -> Line {
+    let took = duration(Duration::from_millis(took_ms));
+    let how = match outcome {
+        Outcome::Skipped => "skipped".to_owned(),
+        Outcome::Failed => format!("FAILED after {took}"),
+        Outcome::Left => format!("left after {took}"),
+        _ => format!("done in {took}"),
+    };
+    Line::new(step.name(), format!("{how}: {detail}"))
+}
+
+/// `web:2 2/3 running, 1 starting; web:1 3/3 running; targets: 3 healthy, 1 initial`.
+fn progress(revisions: &[RevisionCounts], targets: Option<TargetCounts>) -> String {
+    let mut parts: Vec<String> = revisions
+        .iter()
+        .map(|revision| {
+            format!(
+                "{} {} {}",
+                role(revision.role),
+                revision.task_definition.short(),
+                counts(revision)
+            )
+        })
+        .collect();
+    if let Some(targets) = targets {
+        parts.push(format!("targets: {}", target_counts(targets)));
+    }
+    parts.join("; ")
+}
+
+pub(super) fn role(role: RevisionRole) -> &'static str {
+    match role {
+        RevisionRole::New => "new",
+        RevisionRole::Old => "old",
+    }
+}
+
+pub(super) fn counts(revision: &RevisionCounts) -> String {
+    let mut text = format!("{}/{} running", revision.running, revision.desired);
+    if revision.role == RevisionRole::Old {
+        text = format!("{} running", revision.running);
+    }
+    if revision.pending > 0 {
+        text.push_str(&format!(", {} starting", revision.pending));
+    }
+    if revision.failed > 0 {
+        text.push_str(&format!(", {} failed", revision.failed));
+    }
+    text
+}
+
+pub(super) fn target_counts(targets: TargetCounts) -> String {
+    let mut parts = vec![format!("{} healthy", targets.healthy)];
+    for (count, what) in [
+        (targets.initial, "initial"),
+        (targets.unhealthy, "unhealthy"),
+        (targets.draining, "draining"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn gate(state: GateState, detail: &str, passed: u32, needed: u32) -> String {
+    match state {
+        GateState::Passing if needed > 1 => format!("passed {passed} of {needed}: {detail}"),
+        GateState::Passing => format!("passed: {detail}"),
+        GateState::Failing => format!("failed: {detail}"),
+        _ => format!("not yet: {detail}"),
+    }
+}
+
+/// How many lines of evidence are shown; the JSON output has them all.
+const EVIDENCE_SHOWN: usize = 12;
+
+fn diagnosed(diagnosis: &Diagnosis) -> Vec<Line> {
+    let mut lines = vec![Line::new("why", diagnosis.cause.clone())];
+    let shown = diagnosis.evidence.iter().take(EVIDENCE_SHOWN);
+    lines.extend(shown.map(|line| Line::new("", format!("- {line}"))));
+    let more = diagnosis.evidence.len().saturating_sub(EVIDENCE_SHOWN);
+    if more > 0 {
+        lines.push(Line::new("", format!("- and {more} more")));
+    }
+    lines
+}
+
+fn closing(end: End, exit_code: u8, summary: &str, hint: Option<&str>) -> Vec<Line> {
+    let mut lines = vec![Line::new(end_name(end), summary)];
+    if let Some(hint) = hint {
+        lines.push(Line::new("hint", hint));
+    }
+    if exit_code != 0 {
+        lines.push(Line::new("exit", format!("code {exit_code}")));
+    }
+    lines
+}
+
+pub(super) fn end_name(end: End) -> &'static str {
+    match end {
+        End::Succeeded => "SUCCEEDED",
+        End::RolledBack => "ROLLED BACK",
+        End::Failed => "FAILED",
+        End::Stuck => "STUCK",
+        End::Superseded => "SUPERSEDED",
+        End::StillRunning => "STILL RUNNING",
+        End::Refused => "REFUSED",
+        _ => "ENDED",
+    }
+}
+
+/// `0.4 s`, `12.3 s`, `2 min 05 s`.
+pub(crate) fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        return format!("{:.1} s", time.as_secs_f64());
+    }
+    format!("{} min {:02} s", seconds / 60, seconds % 60)
+}
