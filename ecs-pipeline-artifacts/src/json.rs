@@ -150,22 +150,22 @@ fn place_of(text: &str, error: &serde_json::Error) -> Place {
 /// The faults that real task definitions have, most frequent first.
 fn hint(text: &str, place: Place, message: &str) -> Option<String> {
     let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
-    let rest: String = line.chars().skip(place.column - 1).collect();
-    let rest = rest.trim_start();
-    let hint = if rest.starts_with('<')
-        || rest.starts_with("${")
-        || rest.starts_with("{{")
-        || rest.starts_with('$')
-    {
-        "a placeholder must stand in quotes, like any other string".to_owned()
+    let at_fault = |text: &str| rest(line, place.column).starts_with(text);
+    // `{{x}}` fails at its second brace.
+    let placeholder =
+        at_fault("<") || at_fault("$") || rest(line, place.column - 1).starts_with("{{");
+    let hint = if placeholder {
+        "fill in the placeholder first; one that is to stay must be in quotes".to_owned()
     } else if message.starts_with("trailing comma") {
         "remove the comma before the closing bracket".to_owned()
-    } else if rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with('#') {
+    } else if ["//", "/*", "#"].into_iter().any(at_fault) {
         "JSON has no comments: remove it".to_owned()
     } else if message.starts_with("control character") {
         "a line break or tab within a string must be written `\\n` or `\\t`; perhaps a closing quote is missing".to_owned()
-    } else if rest.starts_with('\'') {
+    } else if at_fault("'") {
         "JSON strings take double quotes".to_owned()
+    } else if message.starts_with("expected `,`") && at_fault("\"") {
+        "a comma is missing before it, or a quote".to_owned()
     } else if looks_like_yaml(text) {
         "this looks like YAML: convert it to JSON".to_owned()
     } else if message.starts_with("EOF") {
@@ -176,6 +176,12 @@ fn hint(text: &str, place: Place, message: &str) -> Option<String> {
         return None;
     };
     Some(hint)
+}
+
+/// The line from a column (from 1) on.
+fn rest(line: &str, column: usize) -> &str {
+    let start = line.char_indices().nth(column.saturating_sub(1));
+    start.and_then(|(at, _)| line.get(at..)).unwrap_or_default()
 }
 
 fn looks_like_yaml(text: &str) -> bool {
@@ -219,6 +225,20 @@ mod tests {
                 11,
                 "expected value",
                 "placeholder",
+            ),
+            (
+                "{\"a\": [\n {{command}}]}",
+                2,
+                3,
+                "key must be",
+                "placeholder",
+            ),
+            (
+                "{\"a\": 1\n \"b\": 2}",
+                2,
+                2,
+                "expected `,`",
+                "comma is missing",
             ),
             ("{\"a\": 1,}", 1, 9, "trailing comma", "remove the comma"),
             (
