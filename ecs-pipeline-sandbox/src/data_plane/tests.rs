@@ -356,7 +356,7 @@ async fn no_request_fails_while_targets_are_swapped() {
             vec![destination(new.address, "w:n")],
         )]));
         // The deregistration delay, in little.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         old.stop.cancel();
         old = new;
     }

@@ -10,6 +10,9 @@ mod probe;
 mod running;
 mod scripted;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
