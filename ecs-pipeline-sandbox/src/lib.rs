@@ -19,4 +19,5 @@ mod sandbox;
 mod shared;
 pub mod world;
 
+pub use runner::RunnerChoice;
 pub use sandbox::{Sandbox, SandboxBuilder, StartError};

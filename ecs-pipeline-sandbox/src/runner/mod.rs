@@ -1,4 +1,17 @@
-//! What runs tasks.
+//! What runs tasks: Docker containers ([`docker`]), servers in this process ([`in_process`]), or,
+//! for tests without sockets, a script ([`scripted`]). [`faulty`] wraps any of them and lets the
+//! faults strike that were asked for.
+
+pub(crate) mod docker;
+pub(crate) mod faulty;
+mod images;
+pub(crate) mod in_process;
+mod probe;
+mod running;
+mod scripted;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -6,7 +19,26 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::mpsc::UnboundedSender;
 
+pub(crate) use images::Images;
+pub(crate) use scripted::ScriptedRunner;
+pub use scripted::{Plan, Script};
+
 use crate::world::{Observation, Probe, ProbeOutcome, TaskId, TaskSpec};
+
+/// Which runner a sandbox is to have.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum RunnerChoice {
+    /// Docker where an engine answers, otherwise in process.
+    #[default]
+    Auto,
+    /// Docker; without an engine the sandbox does not start.
+    Docker,
+    /// Tasks are served by this process: a simulation that needs nothing.
+    InProcess,
+    /// Tasks exist only as far as this script says.
+    Scripted(Script),
+}
 
 /// Runs tasks and tells what becomes of them.
 ///
@@ -24,6 +56,10 @@ pub trait Runner: Debug + Send + Sync {
 
     /// Ends a task's containers and removes them. `grace` is sandbox time.
     fn stop(&self, task: TaskId, grace: Duration, seen: UnboundedSender<Observation>);
+
+    /// Kills a running task's containers as a crash would: [`Observation::ContainerExited`]
+    /// follows for each, and the task waits for `stop` as after any other exit.
+    fn kill(&self, task: &TaskId);
 
     /// Asks a target for its health.
     async fn probe(&self, probe: &Probe) -> ProbeOutcome;

@@ -1,0 +1,177 @@
+//! How a sandbox is put together.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::driver::Driver;
+use super::{Sandbox, StartError};
+use crate::clock::Clock;
+use crate::data_plane::DataPlane;
+use crate::faults::Faults;
+use crate::runner::docker::DockerRunner;
+use crate::runner::faulty::FaultyRunner;
+use crate::runner::in_process::InProcessRunner;
+use crate::runner::{Images, Runner, RunnerChoice, Script, ScriptedRunner};
+use crate::shared::Shared;
+use crate::world::{Place, Time, World};
+
+/// When a sandbox without sockets begins: 2025-01-01T00:00:00Z, so that two runs are equal.
+const FIXED_EPOCH: Time = Time::from_epoch(Duration::from_secs(1_735_689_600));
+
+/// How a sandbox is to be.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SandboxBuilder {
+    port: u16,
+    speed: f64,
+    place: Place,
+    runner: RunnerChoice,
+    sockets: bool,
+}
+
+impl SandboxBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            port: 0,
+            speed: 1.0,
+            place: Place::default(),
+            runner: RunnerChoice::Auto,
+            sockets: true,
+        }
+    }
+
+    pub(super) fn scripted(script: Script) -> Self {
+        Self {
+            runner: RunnerChoice::Scripted(script),
+            sockets: false,
+            ..Self::new()
+        }
+    }
+
+    /// The port of the AWS API and the registry on 127.0.0.1; 0, the default, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How much faster than real time the sandbox's time passes; 1 is the default.
+    pub fn speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// The Region in every ARN.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.place.region = region.into();
+        self
+    }
+
+    /// What is to run tasks.
+    pub fn runner(mut self, runner: RunnerChoice) -> Self {
+        self.runner = runner;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// See [`StartError`].
+    pub async fn start(mut self) -> Result<Sandbox, StartError> {
+        if !(self.speed.is_finite() && self.speed > 0.0) {
+            return Err(StartError::Speed(self.speed));
+        }
+        let socket = if self.sockets {
+            Some(bind(self.port).await?)
+        } else {
+            None
+        };
+        let address = socket.as_ref().map(|(_, address)| *address);
+        if let Some(address) = address {
+            self.place.registry = address.to_string();
+        }
+        let epoch = if self.sockets { now() } else { FIXED_EPOCH };
+        let clock = Clock::start(epoch, self.speed);
+        let shared = Shared::new(World::new(self.place.clone(), epoch), clock);
+        let faults = Faults::default();
+
+        let router = front_end(&shared, &faults);
+        let images = Images::new(self.place.registry.clone(), router.clone());
+        let inner = choose(self.runner, clock, images.clone()).await?;
+        let runner: Arc<dyn Runner> =
+            Arc::new(FaultyRunner::new(inner, faults.clone(), clock, images));
+        tracing::info!("{}", runner.describe());
+
+        let data_plane = self.sockets.then(|| Arc::new(DataPlane::new()));
+        let stop = CancellationToken::new();
+        let server = socket.map(|(socket, _)| {
+            let stopped = stop.clone().cancelled_owned();
+            let app = router.clone();
+            tokio::spawn(async move {
+                let serving = axum::serve(socket, app).with_graceful_shutdown(stopped);
+                if let Err(error) = serving.await {
+                    tracing::error!(%error, "the API's server failed");
+                }
+            })
+        });
+        let driver = Driver::new(shared.clone(), runner.clone(), data_plane.clone());
+        Ok(Sandbox {
+            registry_host: self.place.registry,
+            shared,
+            router,
+            faults,
+            runner,
+            data_plane,
+            driver: AbortOnDropHandle::new(tokio::spawn(driver.drive())),
+            server,
+            stop: stop.drop_guard(),
+        })
+    }
+}
+
+fn front_end(_shared: &Shared, _faults: &Faults) -> Router {
+    Router::new()
+}
+
+async fn choose(
+    choice: RunnerChoice,
+    clock: Clock,
+    images: Images,
+) -> Result<Arc<dyn Runner>, StartError> {
+    Ok(match choice {
+        RunnerChoice::Auto => match DockerRunner::detect(clock, images.clone()).await {
+            Ok(docker) => Arc::new(docker),
+            Err(why) => Arc::new(InProcessRunner::new(clock, images, Some(why.to_string()))),
+        },
+        RunnerChoice::Docker => Arc::new(
+            DockerRunner::detect(clock, images)
+                .await
+                .map_err(|error| StartError::NoDocker(error.to_string()))?,
+        ),
+        RunnerChoice::InProcess => Arc::new(InProcessRunner::new(clock, images, None)),
+        RunnerChoice::Scripted(script) => Arc::new(ScriptedRunner::new(clock, script)),
+    })
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken { port, source },
+        _ => StartError::Port { port, source },
+    };
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
+    let address = socket.local_addr().map_err(failed)?;
+    Ok((socket, address))
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Time::from_epoch(since.unwrap_or_default())
+}

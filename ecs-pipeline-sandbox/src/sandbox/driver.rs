@@ -1,0 +1,136 @@
+//! Drives the world: lets its time pass, carries out what it asks for, and tells it what came
+//! of that.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::data_plane::DataPlane;
+use crate::runner::Runner;
+use crate::shared::Shared;
+use crate::world::{Effect, Observation, Probe, Time};
+
+/// What stands outside the world.
+pub(super) struct Driver {
+    shared: Shared,
+    runner: Arc<dyn Runner>,
+    /// `None` without sockets.
+    data_plane: Option<Arc<DataPlane>>,
+    seen: UnboundedSender<Observation>,
+    seeing: UnboundedReceiver<Observation>,
+}
+
+impl Driver {
+    pub(super) fn new(
+        shared: Shared,
+        runner: Arc<dyn Runner>,
+        data_plane: Option<Arc<DataPlane>>,
+    ) -> Self {
+        let (seen, seeing) = unbounded_channel();
+        Self {
+            shared,
+            runner,
+            data_plane,
+            seen,
+            seeing,
+        }
+    }
+
+    /// Goes on until it is dropped.
+    pub(super) async fn drive(mut self) {
+        let clock = self.shared.clock();
+        loop {
+            let next = self.carry_out().await;
+            let due = async {
+                match next {
+                    Some(time) => {
+                        tokio::time::sleep_until(clock.instant_of(time)).await;
+                        time
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.shared.changed() => {}
+                Some(observation) = self.seeing.recv() => self.tell(observation),
+                // At a scaled speed the clock may be a rounding error short of the moment that
+                // was slept for; the world must see that moment all the same.
+                time = due => self.shared.lock().tick(clock.now().max(time)),
+            }
+        }
+    }
+
+    /// Carries out all that the world wants done now, and says when it wants to be ticked.
+    async fn carry_out(&self) -> Option<Time> {
+        let (effects, routes, next) = {
+            let mut world = self.shared.lock();
+            let routes = self.data_plane.is_some().then(|| world.routes());
+            (world.take_effects(), routes, world.next_wakeup())
+        };
+        // Before a target is stopped, traffic must know that it is gone.
+        if let (Some(data_plane), Some(routes)) = (&self.data_plane, routes) {
+            data_plane.route(routes);
+        }
+        for effect in effects {
+            self.carry_out_one(effect).await;
+        }
+        next
+    }
+
+    async fn carry_out_one(&self, effect: Effect) {
+        tracing::debug!(?effect, "the world asks");
+        match effect {
+            Effect::StartTask(spec) => {
+                tracing::info!(task = %spec.task.0, task_definition = %spec.task_definition, "starting a task");
+                self.runner.start(spec, self.seen.clone());
+            }
+            Effect::StopTask { task, grace } => {
+                tracing::info!(task = %task.0, "stopping a task");
+                self.runner.stop(task, grace, self.seen.clone());
+            }
+            Effect::Probe(probe) => {
+                tokio::spawn(ask(self.runner.clone(), probe, self.seen.clone()));
+            }
+            Effect::Listen { listener, port } => self.listen(listener, port).await,
+            Effect::Unlisten { listener } => {
+                if let Some(data_plane) = &self.data_plane {
+                    data_plane.unlisten(&listener);
+                    tracing::info!(listener, "a listener is closed");
+                }
+            }
+        }
+    }
+
+    async fn listen(&self, listener: String, port: u16) {
+        let Some(data_plane) = &self.data_plane else {
+            return;
+        };
+        match data_plane.listen(listener.clone(), port).await {
+            Ok(address) => tracing::info!(listener, %address, "a listener is open"),
+            Err(error) => tracing::error!(listener, port, %error, "a listener cannot be opened"),
+        }
+    }
+
+    /// Tells the world all that has been seen by now.
+    fn tell(&mut self, first: Observation) {
+        let mut observation = first;
+        loop {
+            tracing::debug!(?observation, "seen");
+            self.shared.observe(observation);
+            match self.seeing.try_recv() {
+                Ok(next) => observation = next,
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+async fn ask(runner: Arc<dyn Runner>, probe: Probe, seen: UnboundedSender<Observation>) {
+    let outcome = runner.probe(&probe).await;
+    // The sandbox may have stopped meanwhile: then nobody wants to know.
+    let _ = seen.send(Observation::Probed {
+        target_group: probe.target_group,
+        target: probe.target,
+        outcome,
+    });
+}
