@@ -1,1 +1,24 @@
-//! x
+//! The files of an Amazon ECS pipeline: read, edited without loss, and written.
+//!
+//! - [`task_definition`]: `taskdef.json`, the input of `RegisterTaskDefinition`.
+//! - [`image_definitions`]: `imagedefinitions.json`, read by CodePipeline's rolling ECS action.
+//! - [`image_detail`]: `imageDetail.json`, read by CodePipeline's blue/green action.
+//!
+//! The crate does no I/O, and depends on neither an async runtime nor an AWS SDK.
+//!
+//! ```
+//! use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+//!
+//! let mut taskdef = TaskDefinitionDocument::parse(
+//!     r#"{"family": "shop", "containerDefinitions": [{"name": "web", "image": "<IMAGE1_NAME>"}]}"#,
+//! )?;
+//! taskdef.set_image("web", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:42")?;
+//! assert!(taskdef.to_json_string().contains("shop:42"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod image_definitions;
+pub mod image_detail;
+pub mod json;
+mod suggest;
+pub mod task_definition;
