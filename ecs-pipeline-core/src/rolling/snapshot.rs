@@ -1,0 +1,214 @@
+//! One reading of a service, without any SDK type.
+
+use crate::model::{DeploymentId, TaskDefinitionArn};
+
+/// A service as `DescribeServices` shows it, and what is known besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceSnapshot {
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`; `MISSING` when ECS does not know the service.
+    pub status: String,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks running, of all deployments.
+    pub running: u32,
+    /// Tasks starting, of all deployments.
+    pub pending: u32,
+    /// Its deployments.
+    pub deployments: Vec<DeploymentSnapshot>,
+    /// Its events, in any order.
+    pub events: Vec<ServiceEvent>,
+    /// Whether the controller rolls a failed deployment back by itself: the circuit breaker or the
+    /// alarms are on, with rollback.
+    pub rolls_back: bool,
+    /// What the service deployment API says of the deployment that is looked at, where it was read.
+    pub service_deployment: Option<ServiceDeploymentSnapshot>,
+    /// The deployment that was PRIMARY before the one that is looked at, where it is known. A
+    /// reading that still shows it as PRIMARY may be older than the change.
+    pub former_primary: Option<DeploymentId>,
+    /// Whether an earlier reading showed the deployment that is looked at.
+    pub seen_before: bool,
+    /// When the deployment that is looked at began, in milliseconds since 1970, where it is known
+    /// from an earlier reading.
+    pub since: Option<i64>,
+}
+
+impl ServiceSnapshot {
+    /// What there is to see of a service that ECS does not know.
+    #[must_use]
+    pub fn missing() -> Self {
+        Self {
+            status: "MISSING".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The deployment that the service is set to.
+    #[must_use]
+    pub fn primary(&self) -> Option<&DeploymentSnapshot> {
+        self.deployments
+            .iter()
+            .find(|deployment| deployment.status == DeploymentStatus::Primary)
+    }
+
+    /// The deployment with this id.
+    #[must_use]
+    pub fn deployment(&self, id: &DeploymentId) -> Option<&DeploymentSnapshot> {
+        self.deployments
+            .iter()
+            .find(|deployment| &deployment.id == id)
+    }
+}
+
+/// An entry of a service's `deployments`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentSnapshot {
+    /// `ecs-svc/…`.
+    pub id: DeploymentId,
+    /// Its place.
+    pub status: DeploymentStatus,
+    /// Its revision.
+    pub task_definition: TaskDefinitionArn,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks starting.
+    pub pending: u32,
+    /// Tasks that failed in a row.
+    pub failed_tasks: u32,
+    /// How far it is. ECS leaves it out behind a Classic Load Balancer.
+    pub rollout_state: Option<RolloutState>,
+    /// Why, in ECS's words.
+    pub rollout_state_reason: Option<String>,
+    /// When it was created, in milliseconds since 1970.
+    pub created_at: i64,
+}
+
+impl DeploymentSnapshot {
+    /// Whether ECS calls it complete.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.rollout_state == Some(RolloutState::Completed)
+    }
+}
+
+/// The `status` of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeploymentStatus {
+    /// The most recent one.
+    Primary,
+    /// An older one that still has tasks.
+    Active,
+    /// Replaced.
+    Inactive,
+    /// A word that this version does not know.
+    Unknown(String),
+}
+
+impl From<&str> for DeploymentStatus {
+    fn from(text: &str) -> Self {
+        match text {
+            "PRIMARY" => Self::Primary,
+            "ACTIVE" => Self::Active,
+            "INACTIVE" => Self::Inactive,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+/// The `rolloutState` of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RolloutState {
+    /// Going on.
+    InProgress,
+    /// Its own successful end.
+    Completed,
+    /// The circuit breaker or an alarm ended it.
+    Failed,
+    /// A word that this version does not know.
+    Unknown(String),
+}
+
+impl From<&str> for RolloutState {
+    fn from(text: &str) -> Self {
+        match text {
+            "IN_PROGRESS" => Self::InProgress,
+            "COMPLETED" => Self::Completed,
+            "FAILED" => Self::Failed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+/// A service event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceEvent {
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// When it was written, in milliseconds since 1970.
+    pub created_at: i64,
+}
+
+/// What `DescribeServiceDeployments` says of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceDeploymentSnapshot {
+    /// Its ARN.
+    pub arn: String,
+    /// How it stands.
+    pub status: ServiceDeploymentStatus,
+    /// Why, in ECS's words.
+    pub status_reason: Option<String>,
+    /// The revision that it brings, where its service revision was read.
+    pub target: Option<TaskDefinitionArn>,
+    /// Why it is rolled back.
+    pub rollback_reason: Option<String>,
+    /// The revision that it is rolled back to, where its service revision was read.
+    pub rollback_target: Option<TaskDefinitionArn>,
+}
+
+/// The `status` of a service deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServiceDeploymentStatus {
+    /// `PENDING`
+    Pending,
+    /// `IN_PROGRESS`
+    InProgress,
+    /// `SUCCESSFUL`
+    Successful,
+    /// `STOP_REQUESTED`
+    StopRequested,
+    /// `STOPPED`
+    Stopped,
+    /// `ROLLBACK_REQUESTED`
+    RollbackRequested,
+    /// `ROLLBACK_IN_PROGRESS`
+    RollbackInProgress,
+    /// `ROLLBACK_SUCCESSFUL`
+    RollbackSuccessful,
+    /// `ROLLBACK_FAILED`
+    RollbackFailed,
+    /// A word that this version does not know.
+    Unknown(String),
+}
+
+impl From<&str> for ServiceDeploymentStatus {
+    fn from(text: &str) -> Self {
+        match text {
+            "PENDING" => Self::Pending,
+            "IN_PROGRESS" => Self::InProgress,
+            "SUCCESSFUL" => Self::Successful,
+            "STOP_REQUESTED" => Self::StopRequested,
+            "STOPPED" => Self::Stopped,
+            "ROLLBACK_REQUESTED" => Self::RollbackRequested,
+            "ROLLBACK_IN_PROGRESS" => Self::RollbackInProgress,
+            "ROLLBACK_SUCCESSFUL" => Self::RollbackSuccessful,
+            "ROLLBACK_FAILED" => Self::RollbackFailed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
