@@ -113,7 +113,10 @@ fn environment_of(config: &Value) -> BTreeMap<String, String> {
 #[cfg(test)]
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use bytes::Bytes;
+    use axum::body::Body;
+    use http::Request;
+    use sha2::{Digest, Sha256};
+    use tower::ServiceExt;
 
     use super::*;
     use crate::clock::Clock;
@@ -131,14 +134,61 @@ pub(crate) mod tests {
         Images::new(host.into(), registry, shared)
     }
 
-    /// An index that stands for an image; nothing of it can be run.
-    pub(crate) async fn put(images: &Images, repository: &str, tag: &str) {
-        let manifest = Bytes::from_static(br#"{"schemaVersion":2,"manifests":[]}"#);
-        let stored = images
-            .registry
-            .put(repository, Some(tag), "application/vnd.oci.image.index.v1+json", manifest)
-            .await;
-        stored.unwrap();
+    /// Pushes an image without layers whose environment has `APP_VERSION=1`, over HTTP.
+    pub(crate) async fn push(images: &Images, repository: &str, tag: &str) {
+        let created = images.shared.call(
+            Service::Ecr,
+            "CreateRepository",
+            json!({ "repositoryName": repository }),
+        );
+        assert!(
+            created.is_ok()
+                || images
+                    .exists(&format!("{}/{repository}:1", images.host))
+                    .await
+                    .is_ok()
+        );
+        let config = json!({ "config": { "Env": ["APP_VERSION=1"] } }).to_string();
+        let digest = format!("sha256:{}", hex(&Sha256::digest(&config)));
+        let start = format!("/v2/{repository}/blobs/uploads/");
+        let started = send(images, Request::post(start), "").await;
+        let upload = started.headers()["location"].to_str().unwrap().to_owned();
+        let joint = if upload.contains('?') { '&' } else { '?' };
+        let upload = format!("{upload}{joint}digest={digest}");
+        let uploaded = send(images, Request::put(upload), &config).await;
+        assert_eq!(uploaded.status(), 201);
+        let media_type = "application/vnd.oci.image.manifest.v1+json";
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": media_type,
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": digest,
+                "size": config.len(),
+            },
+            "layers": [],
+        })
+        .to_string();
+        let put = Request::put(format!("/v2/{repository}/manifests/{tag}"))
+            .header("content-type", media_type);
+        assert_eq!(send(images, put, &manifest).await.status(), 201);
+    }
+
+    async fn send(
+        images: &Images,
+        request: http::request::Builder,
+        body: &str,
+    ) -> http::Response<Body> {
+        let credentials = images.credentials().unwrap();
+        let request = request
+            .header("authorization", format!("Basic {credentials}"))
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        images.registry.router().oneshot(request).await.unwrap()
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     #[tokio::test]
@@ -147,8 +197,14 @@ pub(crate) mod tests {
         for (image, expected) in [
             ("127.0.0.1:4566/hello", Some(("hello", "latest"))),
             ("127.0.0.1:4566/team/hello:1.2", Some(("team/hello", "1.2"))),
-            ("127.0.0.1:4566/hello@sha256:ab", Some(("hello", "sha256:ab"))),
-            ("127.0.0.1:4566/hello:1@sha256:ab", Some(("hello", "sha256:ab"))),
+            (
+                "127.0.0.1:4566/hello@sha256:ab",
+                Some(("hello", "sha256:ab")),
+            ),
+            (
+                "127.0.0.1:4566/hello:1@sha256:ab",
+                Some(("hello", "sha256:ab")),
+            ),
             ("127.0.0.1:45660/hello", None),
             ("nginx:1.27", None),
         ] {
@@ -159,8 +215,8 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn what_is_deleted_is_gone_under_every_name() {
         let images = images("r:1");
-        put(&images, "web", "1").await;
-        put(&images, "web", "latest").await;
+        push(&images, "web", "1").await;
+        push(&images, "web", "latest").await;
         assert!(images.exists("r:1/web:1").await.is_ok());
         images.delete("r:1/web:1").await;
         let gone = images.exists("r:1/web").await.unwrap_err();

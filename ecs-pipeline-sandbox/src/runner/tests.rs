@@ -17,7 +17,7 @@ const HOST: &str = "127.0.0.1:4566";
 /// A registry with one image `web:1` whose environment has `APP_VERSION=1`.
 async fn images() -> Images {
     let images = images::tests::images(HOST);
-    images::tests::put(&images, "web", "1").await;
+    images::tests::push(&images, "web", "1").await;
     images
 }
 

@@ -111,7 +111,11 @@ impl SandboxBuilder {
             calls.clone(),
             registry.clone(),
         );
-        let images = Images::new(self.place.registry.clone(), registry.clone(), shared.clone());
+        let images = Images::new(
+            self.place.registry.clone(),
+            registry.clone(),
+            shared.clone(),
+        );
         let inner = choose(self.runner, clock, images.clone()).await?;
         let runner: Arc<dyn Runner> =
             Arc::new(FaultyRunner::new(inner, faults.clone(), clock, images));

@@ -26,7 +26,12 @@ impl Cli {
         let mut cli = Self { engine: None };
         if std::env::var_os("DOCKER_HOST").is_none() {
             cli.engine = cli
-                .run(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+                .run([
+                    "context",
+                    "inspect",
+                    "--format",
+                    "{{.Endpoints.docker.Host}}",
+                ])
                 .await
                 .ok()
                 .filter(|host| !host.is_empty());
