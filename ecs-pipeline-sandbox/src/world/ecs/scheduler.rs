@@ -1,0 +1,644 @@
+//! The service scheduler: looks at a service, plans one step ([`super::plan`]), carries it out,
+//! and goes on until there is nothing left to do now.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::deployment::Rollout;
+use super::events::{self, Condition};
+use super::plan::{Picture, Plan, Seen, Side, Standing};
+use super::service::{LastGood, Service, Status};
+use super::service_deployment::{Monitor, State};
+use super::task::{Birth, Ending, Owner, Phase, Stop, Task};
+use super::{Ecs, Outside, TaskId, Time};
+use crate::world::elbv2::{Elbv2, TargetState};
+
+/// A task without any health check counts as healthy when it has been RUNNING for so long.
+const PRESUMED_HEALTHY_AFTER: Duration = Duration::from_secs(40);
+
+/// More steps than this in one moment would be a cycle; the rest waits for the next one.
+const STEPS_AT_ONCE: usize = 64;
+
+/// Why a task is unhealthy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cause {
+    Target {
+        group: String,
+        port: u16,
+        why: String,
+    },
+    ContainerCheck,
+}
+
+/// What is known of a live task at this moment.
+struct Assessed {
+    id: TaskId,
+    seen: Seen,
+    cause: Option<Cause>,
+}
+
+impl Ecs {
+    /// Moves every service as far as it can be moved now.
+    pub(super) fn reconcile(&mut self, out: &mut Outside<'_>) {
+        // Out of the map, so that a service and the tasks can be changed side by side.
+        let mut services = std::mem::take(&mut self.services);
+        for service in services.values_mut() {
+            self.reconcile_service(out, service);
+        }
+        self.services = services;
+    }
+
+    fn reconcile_service(&mut self, out: &mut Outside<'_>, service: &mut Service) {
+        if service.status == Status::Inactive {
+            return;
+        }
+        for _ in 0..STEPS_AT_ONCE {
+            if !self.step(out, service) {
+                break;
+            }
+        }
+    }
+
+    /// One step; whether another may follow at once.
+    fn step(&mut self, out: &mut Outside<'_>, service: &mut Service) -> bool {
+        advance_records(out.now, service);
+        service.wake = None;
+        self.forget_stopped_tasks(service);
+        let tasks = self.assess(out, service);
+        if self.trip_breaker(out, service) {
+            return true;
+        }
+        let picture = self.picture(out, service, &tasks);
+        let plan = picture.plan();
+        report_obstacles(
+            out,
+            service,
+            &plan,
+            &self.clusters[&service.key.cluster].instance.arn,
+        );
+        let started = self.start_planned(out, service, &plan);
+        let stopped = self.stop_planned(out, service, &tasks, &plan);
+        if started || stopped {
+            service.steady = false;
+            return true;
+        }
+        self.conclude(out, service, &picture)
+    }
+
+    fn forget_stopped_tasks(&self, service: &mut Service) {
+        service
+            .tasks
+            .retain(|id| self.tasks.get(id).is_some_and(|t| !t.is_stopped()));
+    }
+
+    /// Looks at every live task, and takes note of those that have become healthy.
+    fn assess(&mut self, out: &mut Outside<'_>, service: &mut Service) -> Vec<Assessed> {
+        let grace = service.grace_period();
+        let resets = service.breaker().is_none_or(|b| b.resets_on_healthy_task());
+        let mut assessed = Vec::with_capacity(service.tasks.len());
+        for id in &service.tasks {
+            let Some(task) = self.tasks.get_mut(id).filter(|t| t.is_live()) else {
+                continue;
+            };
+            let Some(deployment) = service
+                .deployments
+                .iter()
+                .position(|d| task.belongs_to(&d.id))
+            else {
+                continue;
+            };
+            let (standing, cause) = match health(task, out.elbv2, out.now, grace) {
+                Health::Starting => (Standing::Starting, None),
+                Health::Unknown { until } => {
+                    service.wake = earliest(service.wake, until);
+                    (Standing::Warming, None)
+                }
+                Health::Healthy => {
+                    if !std::mem::replace(&mut task.ever_healthy, true) {
+                        service.deployments[deployment].count_healthy(resets);
+                    }
+                    (Standing::Healthy, None)
+                }
+                Health::Unhealthy(cause) if task.ever_healthy => (Standing::Sick, Some(cause)),
+                Health::Unhealthy(cause) => (Standing::NeverHealthy, Some(cause)),
+            };
+            assessed.push(Assessed {
+                id: id.clone(),
+                seen: Seen {
+                    deployment,
+                    standing,
+                },
+                cause,
+            });
+        }
+        assessed
+    }
+
+    fn picture(&self, out: &Outside<'_>, service: &mut Service, tasks: &[Assessed]) -> Picture {
+        let active = service.status == Status::Active;
+        let mut wake = service.wake;
+        let deployments = service
+            .deployments
+            .iter()
+            .enumerate()
+            .map(|(index, d)| {
+                let failed = d.rollout == Rollout::Failed;
+                if !failed && d.not_before > out.now {
+                    wake = earliest(wake, Some(d.not_before));
+                }
+                Side {
+                    wanted: if index == 0 {
+                        service.desired
+                    } else {
+                        d.wanted
+                    },
+                    failed,
+                    may_start: active && !failed && d.not_before <= out.now,
+                    placeable: self.placeable(service, index),
+                }
+            })
+            .collect();
+        service.wake = wake;
+        Picture {
+            desired: service.desired,
+            bounds: service.bounds(),
+            deployments,
+            tasks: tasks.iter().map(|t| t.seen).collect(),
+        }
+    }
+
+    /// How many tasks of a deployment fit now: a fixed host port is there once per instance.
+    fn placeable(&self, service: &Service, deployment: usize) -> u32 {
+        let revision = &service.deployments[deployment].revision;
+        if !revision.runs_on_instance() {
+            return u32::MAX;
+        }
+        let ports = revision.definition.parsed.fixed_host_ports();
+        if ports.is_empty() {
+            return u32::MAX;
+        }
+        let taken = self.tasks.values().any(|t| {
+            t.on_instance
+                && t.cluster == service.key.cluster
+                && t.phase < Phase::Deprovisioning
+                && t.definition
+                    .parsed
+                    .fixed_host_ports()
+                    .iter()
+                    .any(|p| ports.contains(p))
+        });
+        u32::from(!taken)
+    }
+
+    fn start_planned(&mut self, out: &mut Outside<'_>, service: &mut Service, plan: &Plan) -> bool {
+        let mut started = Vec::new();
+        for (index, count) in plan.start.iter().enumerate() {
+            for _ in 0..*count {
+                started.push(self.start_task(out, service, index));
+            }
+        }
+        if started.is_empty() {
+            return false;
+        }
+        // Those that failed at once are in there too: their failure was counted on the way.
+        let message = events::started(&service.key.name, &started);
+        service.events.add(out, message);
+        for id in &started {
+            let failed = self.tasks.get(id).is_some_and(|t| !t.is_live());
+            if failed {
+                self.count_death_in(out.now, service, id);
+            }
+        }
+        true
+    }
+
+    fn start_task(&mut self, out: &mut Outside<'_>, service: &mut Service, index: usize) -> TaskId {
+        let deployment = &service.deployments[index];
+        let revision = &deployment.revision;
+        let propagate = service
+            .settings
+            .get("propagateTags")
+            .and_then(|v| v.as_str());
+        let tags = match propagate {
+            Some("SERVICE") => service.tags.clone(),
+            Some("TASK_DEFINITION") => self
+                .revision(&revision.definition.arn)
+                .map(|r| r.tags.clone())
+                .unwrap_or_default(),
+            _ => super::tags::Tags::default(),
+        };
+        let birth = Birth {
+            cluster: service.key.cluster.clone(),
+            definition: revision.definition.clone(),
+            launch_type: revision.launch_type().to_owned(),
+            group: format!("service:{}", service.key.name),
+            started_by: Some(deployment.id.clone()),
+            owner: Some(Owner {
+                service: service.key.clone(),
+                deployment: deployment.id.clone(),
+                revision: revision.clone(),
+            }),
+            overrides: serde_json::json!({"containerOverrides": []}),
+            specs: revision.definition.parsed.container_specs(),
+            tags,
+        };
+        let id = self.create_task(out, birth);
+        service.tasks.push(id.clone());
+        id
+    }
+
+    fn stop_planned(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        tasks: &[Assessed],
+        plan: &Plan,
+    ) -> bool {
+        let mut stops = Announcement::default();
+        for index in &plan.stop {
+            let task = &tasks[*index];
+            let stop = self.reason_to_stop(out, service, task);
+            let groups = self.tasks.get(&task.id).map(|t| t.targets.clone());
+            let deployment = &mut service.deployments[task.seen.deployment];
+            match task.cause {
+                Some(_) => deployment.count_failure(out.now),
+                None => deployment.wanted = deployment.wanted.saturating_sub(1),
+            }
+            deployment.updated_at = out.now;
+            match self.end_task(out, &task.id, stop) {
+                Some(Ending::Draining) => {
+                    stops.draining += 1;
+                    for (group, _) in groups.into_iter().flatten() {
+                        *stops.deregistered.entry(group).or_default() += 1;
+                    }
+                }
+                Some(Ending::Running) => stops.running.push(task.id.clone()),
+                Some(Ending::Pending) => stops.pending.push(task.id.clone()),
+                None => {}
+            }
+        }
+        stops.announce(out, service);
+        !plan.stop.is_empty()
+    }
+
+    /// `stopCode` and `stoppedReason` of a task that the scheduler stops; an unhealthy one gets
+    /// an event of its own.
+    fn reason_to_stop(
+        &self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        task: &Assessed,
+    ) -> Stop {
+        let name = service.key.name.clone();
+        let reason = match &task.cause {
+            None => {
+                let primary = service.deployments.first().map_or("", |d| d.id.as_str());
+                format!("Scaling activity initiated by (deployment {primary})")
+            }
+            Some(Cause::Target { group, port, why }) => {
+                let message = events::unhealthy_target(&name, *port, group, why);
+                service.events.add(out, message);
+                format!("Task failed ELB health checks in (target-group {group})")
+            }
+            Some(Cause::ContainerCheck) => {
+                let message = events::failed_container_checks(&name, &task.id);
+                service.events.add(out, message);
+                "Task failed container health checks".into()
+            }
+        };
+        Stop {
+            code: "ServiceSchedulerInitiated",
+            reason,
+        }
+    }
+
+    /// Fails PRIMARY, and goes back, when the circuit breaker has counted enough failures.
+    fn trip_breaker(&mut self, out: &mut Outside<'_>, service: &mut Service) -> bool {
+        let (Some(breaker), Some(primary)) =
+            (service.breaker().cloned(), service.deployments.first())
+        else {
+            return false;
+        };
+        let threshold = breaker.threshold(service.desired);
+        let (arn, id, failures) = (
+            primary.service_deployment.clone(),
+            primary.id.clone(),
+            primary.failures,
+        );
+        let (in_progress, is_rollback) =
+            (primary.rollout == Rollout::InProgress, primary.is_rollback);
+        if let Some(record) = service
+            .record(&arn)
+            .filter(|r| in_progress && !is_rollback && !r.state.is_final())
+        {
+            record.failures = failures;
+            record.threshold = threshold;
+        }
+        if !in_progress || failures < threshold || service.status != Status::Active {
+            return false;
+        }
+        let reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
+        service.deployments[0].settle(out.now, Rollout::Failed, reason);
+        let message = events::failed(&service.key.name, &id);
+        service.events.add(out, message);
+        if let Some(record) = service.record(&arn) {
+            record.monitor = Monitor::Triggered;
+        }
+        let why =
+            "Service deployment rolled back because the circuit breaker threshold was exceeded.";
+        let (state, reason) = match (is_rollback, breaker.rollback) {
+            (true, _) => (
+                State::RollbackFailed,
+                "The rollback's tasks failed to start.",
+            ),
+            (false, false) => (
+                State::Stopped,
+                "ECS deployment circuit breaker: tasks failed to start.",
+            ),
+            (false, true) => {
+                let rolls_back = self.roll_back(out, service, why, |_, good| {
+                    format!("ECS deployment circuit breaker: rolling back to deploymentId {good}.")
+                });
+                if rolls_back {
+                    return true;
+                }
+                (
+                    State::RollbackFailed,
+                    "No rollback candidate was found to run the rollback.",
+                )
+            }
+        };
+        if let Some(record) = service.record(&arn) {
+            record.enter(out.now, state, Some(reason));
+        }
+        true
+    }
+
+    /// Ends what has reached its end: old deployments without tasks, the rollout, the service.
+    fn conclude(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        picture: &Picture,
+    ) -> bool {
+        let healthy = picture
+            .tasks
+            .iter()
+            .filter(|t| t.deployment == 0 && t.standing == Standing::Healthy)
+            .count();
+        let covered = healthy >= service.desired as usize;
+        self.drop_old_deployments(service, covered);
+        set_stage(service, covered);
+        if service.status == Status::Draining && service.tasks.is_empty() {
+            service.status = Status::Inactive;
+            service.wake = None;
+            return false;
+        }
+        let quiet = covered
+            && service.deployments.len() == 1
+            && service.tasks.len() == service.desired as usize
+            && service.status == Status::Active;
+        if quiet {
+            self.complete(out, service);
+            if !std::mem::replace(&mut service.steady, true) {
+                let message = events::steady(&service.key.name);
+                service.events.add(out, message);
+                service.events.resolve(Condition::CannotStartConsistently);
+            }
+        }
+        false
+    }
+
+    /// An old deployment is gone when none of its tasks is left and none will be started.
+    fn drop_old_deployments(&self, service: &mut Service, covered: bool) {
+        for old in service.deployments.iter_mut().skip(1) {
+            if covered || old.rollout == Rollout::Failed {
+                old.wanted = 0;
+            }
+        }
+        let owned = |id: &str| {
+            let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
+            tasks.any(|t| t.belongs_to(id))
+        };
+        let keep: Vec<bool> = service
+            .deployments
+            .iter()
+            .enumerate()
+            .map(|(index, d)| index == 0 || d.wanted > 0 || owned(&d.id))
+            .collect();
+        let mut keep = keep.into_iter();
+        service.deployments.retain(|_| keep.next().unwrap_or(true));
+    }
+
+    fn complete(&mut self, out: &mut Outside<'_>, service: &mut Service) {
+        let name = service.key.name.clone();
+        let Some(primary) = service.deployments.first_mut() else {
+            return;
+        };
+        if primary.rollout != Rollout::InProgress {
+            return;
+        }
+        let reason = format!("ECS deployment {} completed.", primary.id);
+        primary.settle(out.now, Rollout::Completed, reason);
+        let (arn, is_rollback) = (primary.service_deployment.clone(), primary.is_rollback);
+        let message = events::completed(&name, &primary.id);
+        service.last_good = Some(LastGood {
+            deployment: primary.id.clone(),
+            revision: primary.revision.clone(),
+        });
+        service.events.add(out, message);
+        if let Some(record) = service.record(&arn) {
+            let state = match is_rollback {
+                true => State::RollbackSuccessful,
+                false => State::Successful,
+            };
+            record.enter(out.now, state, None);
+        }
+    }
+
+    /// A task ended by itself. It counts as failed when it was never healthy.
+    pub(super) fn count_death(&mut self, out: &mut Outside<'_>, id: &TaskId) {
+        let owner = self.tasks.get(id).and_then(|t| t.owner.as_ref());
+        let Some(key) = owner.map(|o| o.service.clone()) else {
+            return;
+        };
+        // While a service is being reconciled it is not in the map; then the reconciler counts.
+        if let Some(mut service) = self.services.remove(&key) {
+            self.count_death_in(out.now, &mut service, id);
+            self.services.insert(key, service);
+        }
+    }
+
+    fn count_death_in(&self, now: Time, service: &mut Service, id: &TaskId) {
+        let Some(task) = self.tasks.get(id) else {
+            return;
+        };
+        service.steady = false;
+        let of = |d: &&mut super::deployment::Deployment| task.belongs_to(&d.id);
+        if let Some(deployment) = service.deployments.iter_mut().find(of)
+            && !task.ever_healthy
+        {
+            deployment.count_failure(now);
+            deployment.back_off(now);
+        }
+    }
+}
+
+/// How a task's health checks stand.
+enum Health {
+    Starting,
+    /// Nothing is known; `until` is when time alone may change that.
+    Unknown {
+        until: Option<Time>,
+    },
+    Healthy,
+    Unhealthy(Cause),
+}
+
+fn health(task: &Task, elbv2: &Elbv2, now: Time, grace: Duration) -> Health {
+    let (Phase::Running, Some(started)) = (task.phase, task.started_at) else {
+        return Health::Starting;
+    };
+    let verdict = match checked(task, elbv2) {
+        Some(verdict) => verdict,
+        None if now.since(started) >= PRESUMED_HEALTHY_AFTER => Health::Healthy,
+        None => Health::Unknown {
+            until: Some(started + PRESUMED_HEALTHY_AFTER),
+        },
+    };
+    let graced = now.since(started) < grace;
+    match verdict {
+        Health::Unhealthy(_) if graced => Health::Unknown {
+            until: Some(started + grace),
+        },
+        verdict => verdict,
+    }
+}
+
+/// What the checks that a task has say together; `None` when it has none.
+fn checked(task: &Task, elbv2: &Elbv2) -> Option<Health> {
+    let has_check = task.has_container_check();
+    if !has_check && task.targets.is_empty() {
+        return None;
+    }
+    let mut all = true;
+    if has_check {
+        match task.container_health() {
+            Some(false) => return Some(Health::Unhealthy(Cause::ContainerCheck)),
+            verdict => all = verdict == Some(true),
+        }
+    }
+    for (group, target) in &task.targets {
+        let health = elbv2.health(group, target);
+        match health.state {
+            TargetState::Healthy => {}
+            TargetState::Unhealthy => {
+                return Some(Health::Unhealthy(Cause::Target {
+                    group: group.clone(),
+                    port: target.port,
+                    why: health
+                        .description
+                        .unwrap_or_else(|| "Health checks failed".into()),
+                }));
+            }
+            TargetState::Initial | TargetState::Draining | TargetState::Unused => all = false,
+        }
+    }
+    Some(match all {
+        true => Health::Healthy,
+        false => Health::Unknown { until: None },
+    })
+}
+
+/// Requests to start, stop and roll back take effect.
+fn advance_records(now: Time, service: &mut Service) {
+    for record in service.history.iter_mut().rev().take(6) {
+        match record.state {
+            State::Pending => record.enter(now, State::InProgress, None),
+            State::StopRequested => record.enter(
+                now,
+                State::Stopped,
+                Some("The service deployment was replaced by a newer one."),
+            ),
+            State::RollbackRequested => record.enter(now, State::RollbackInProgress, None),
+            _ => {}
+        }
+    }
+}
+
+fn set_stage(service: &mut Service, covered: bool) {
+    let Some(primary) = service.deployments.first() else {
+        return;
+    };
+    let arn = primary.service_deployment.clone();
+    if let Some(record) = service.record(&arn).filter(|r| !r.state.is_final()) {
+        record.stage = Some(if covered { "CLEAN_UP" } else { "SCALE_UP" });
+    }
+}
+
+fn report_obstacles(out: &mut Outside<'_>, service: &mut Service, plan: &Plan, instance: &str) {
+    let name = service.key.name.clone();
+    let badly = service
+        .deployments
+        .first()
+        .is_some_and(|d| d.starts_badly());
+    for (condition, holds, message) in [
+        (
+            Condition::Stuck,
+            plan.stuck,
+            events::stuck as fn(&str) -> String,
+        ),
+        (
+            Condition::CannotStartConsistently,
+            badly,
+            events::cannot_start_consistently,
+        ),
+    ] {
+        match holds {
+            true => service.events.add_lasting(out, condition, message(&name)),
+            false => service.events.resolve(condition),
+        }
+    }
+    match plan.unplaceable {
+        true => {
+            let message = events::port_in_use(&name, super::input::last_part(instance));
+            service
+                .events
+                .add_lasting(out, Condition::Unplaceable, message);
+        }
+        false => service.events.resolve(Condition::Unplaceable),
+    }
+}
+
+/// The events of one round of stopping.
+#[derive(Default)]
+struct Announcement {
+    draining: usize,
+    deregistered: BTreeMap<String, usize>,
+    running: Vec<TaskId>,
+    pending: Vec<TaskId>,
+}
+
+impl Announcement {
+    fn announce(self, out: &mut Outside<'_>, service: &mut Service) {
+        let name = service.key.name.clone();
+        for (group, targets) in self.deregistered {
+            let message = events::deregistered(&name, targets, &group);
+            service.events.add(out, message);
+        }
+        if self.draining > 0 {
+            let message = events::draining(&name, self.draining);
+            service.events.add(out, message);
+        }
+        for (running, tasks) in [(true, self.running), (false, self.pending)] {
+            if !tasks.is_empty() {
+                let message = events::stopped(&name, running, &tasks);
+                service.events.add(out, message);
+            }
+        }
+    }
+}
+
+fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    [one, other].into_iter().flatten().min()
+}

@@ -1,0 +1,519 @@
+//! Services: creating, changing and deleting them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::arithmetic::Bounds;
+use super::breaker::Breaker;
+use super::deployment::{Deployment, LoadBalancer, ServiceRevision};
+use super::events::Events;
+use super::input::{client, invalid, last_part, read, without_nulls};
+use super::service_deployment::ServiceDeployment;
+use super::tags::Tags;
+use super::task_api::check_placement;
+use super::task_definition::TaskDefinition;
+use super::{ApiError, Ecs, Outside, TaskId, Time};
+
+/// A service's cluster and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ServiceKey {
+    pub(super) cluster: String,
+    pub(super) name: String,
+}
+
+/// A service's `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Active,
+    Draining,
+    Inactive,
+}
+
+/// The revision that a rollback goes back to.
+#[derive(Debug, Clone)]
+pub(super) struct LastGood {
+    pub(super) deployment: String,
+    pub(super) revision: Arc<ServiceRevision>,
+}
+
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) key: ServiceKey,
+    pub(super) arn: String,
+    pub(super) cluster_arn: String,
+    pub(super) status: Status,
+    pub(super) desired: u32,
+    /// Every member that CreateService and UpdateService were given, under its own name.
+    pub(super) settings: Map<String, Value>,
+    pub(super) config: DeploymentConfiguration,
+    pub(super) created_at: Time,
+    pub(super) tags: Tags,
+    /// PRIMARY first, then from the newest to the oldest.
+    pub(super) deployments: Vec<Deployment>,
+    /// Service deployments from the oldest to the newest.
+    pub(super) history: Vec<ServiceDeployment>,
+    pub(super) revisions: Vec<Arc<ServiceRevision>>,
+    pub(super) last_good: Option<LastGood>,
+    pub(super) events: Events,
+    /// Tasks that are not STOPPED, from the oldest to the youngest.
+    pub(super) tasks: Vec<TaskId>,
+    /// When something is due that depends on time alone.
+    pub(super) wake: Option<Time>,
+    /// Whether it has said that it reached a steady state.
+    pub(super) steady: bool,
+}
+
+/// `deploymentConfiguration`, as far as a rolling deployment goes by it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeploymentConfiguration {
+    maximum_percent: Option<u32>,
+    minimum_healthy_percent: Option<u32>,
+    pub(super) deployment_circuit_breaker: Option<Breaker>,
+    strategy: Option<String>,
+}
+
+impl DeploymentConfiguration {
+    fn check(&self) -> Result<(), ApiError> {
+        if let Some(other) = self.strategy.as_deref().filter(|s| *s != "ROLLING") {
+            return Err(not_yet(&format!("the deployment strategy {other}")));
+        }
+        let (min, max) = self.percents();
+        if min > 100 {
+            return Err(invalid("minimumHealthyPercent must be between 0 and 100."));
+        }
+        if max < 100 {
+            return Err(invalid("maximumPercent must be 100 or more."));
+        }
+        if min == 100 && max == 100 {
+            return Err(invalid(
+                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn percents(&self) -> (u32, u32) {
+        (
+            self.minimum_healthy_percent.unwrap_or(100),
+            self.maximum_percent.unwrap_or(200),
+        )
+    }
+}
+
+/// Members whose change starts a new deployment, beside `taskDefinition`.
+const STARTS_DEPLOYMENT: [&str; 7] = [
+    "networkConfiguration",
+    "platformVersion",
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+];
+
+/// Members that a service shows, or a revision takes along, without more to them here.
+const KEPT: [&str; 11] = [
+    "launchType",
+    "capacityProviderStrategy",
+    "placementConstraints",
+    "placementStrategy",
+    "healthCheckGracePeriodSeconds",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "propagateTags",
+    "availabilityZoneRebalancing",
+    "deploymentController",
+    "schedulingStrategy",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateInput {
+    cluster: Option<String>,
+    service_name: String,
+    task_definition: Option<String>,
+    desired_count: Option<u32>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateInput {
+    cluster: Option<String>,
+    service: String,
+    task_definition: Option<String>,
+    desired_count: Option<u32>,
+    #[serde(default)]
+    force_new_deployment: bool,
+}
+
+#[derive(Deserialize)]
+struct DeleteInput {
+    cluster: Option<String>,
+    service: String,
+    #[serde(default)]
+    force: bool,
+}
+
+impl Service {
+    pub(super) fn bounds(&self) -> Bounds {
+        let (min, max) = self.config.percents();
+        Bounds::new(self.desired, min, max)
+    }
+
+    pub(super) fn breaker(&self) -> Option<&Breaker> {
+        let breaker = self.config.deployment_circuit_breaker.as_ref();
+        breaker.filter(|b| b.enable)
+    }
+
+    pub(super) fn grace_period(&self) -> Duration {
+        let seconds = self.settings.get("healthCheckGracePeriodSeconds");
+        Duration::from_secs(seconds.and_then(Value::as_u64).unwrap_or(0))
+    }
+
+    pub(super) fn record(&mut self, arn: &str) -> Option<&mut ServiceDeployment> {
+        self.history.iter_mut().rev().find(|d| d.arn == arn)
+    }
+
+    /// Takes over a request's members.
+    fn adopt(&mut self, input: &Map<String, Value>) -> Result<(), ApiError> {
+        for member in STARTS_DEPLOYMENT.iter().chain(&KEPT) {
+            if let Some(value) = input.get(*member) {
+                self.settings.insert((*member).into(), value.clone());
+            }
+        }
+        if let Some(new) = input
+            .get("deploymentConfiguration")
+            .and_then(Value::as_object)
+        {
+            let merged = self
+                .settings
+                .entry("deploymentConfiguration")
+                .or_insert_with(|| json!({}));
+            if let Some(merged) = merged.as_object_mut() {
+                merged.extend(new.clone());
+            }
+        }
+        self.config = read(
+            self.settings
+                .get("deploymentConfiguration")
+                .unwrap_or(&json!({})),
+        )?;
+        Ok(())
+    }
+
+    /// A revision from the settings as they are.
+    fn new_revision(
+        &self,
+        out: &mut Outside<'_>,
+        definition: Arc<TaskDefinition>,
+    ) -> Result<Arc<ServiceRevision>, ApiError> {
+        let load_balancers = match self.settings.get("loadBalancers") {
+            Some(given) => read(given)?,
+            None => Vec::new(),
+        };
+        let ServiceKey { cluster, name } = &self.key;
+        let mut settings = self.settings.clone();
+        settings.retain(|member, _| {
+            STARTS_DEPLOYMENT.contains(&member.as_str())
+                || matches!(member.as_str(), "launchType" | "capacityProviderStrategy")
+        });
+        Ok(Arc::new(ServiceRevision {
+            arn: out.arns.ecs(&format!(
+                "service-revision/{cluster}/{name}/{}",
+                out.ids.digits19()
+            )),
+            definition,
+            load_balancers,
+            created_at: out.now,
+            settings,
+        }))
+    }
+
+    /// Goes back to what a revision says.
+    pub(super) fn restore(&mut self, revision: &ServiceRevision) {
+        for member in STARTS_DEPLOYMENT {
+            match revision.settings.get(member) {
+                Some(value) => self.settings.insert(member.into(), value.clone()),
+                None => self.settings.remove(member),
+            };
+        }
+    }
+}
+
+impl Ecs {
+    /// Where a service is, by name or ARN; inactive ones included.
+    pub(super) fn service_key(&self, cluster: &str, named: &str) -> Option<ServiceKey> {
+        let key = ServiceKey {
+            cluster: cluster.into(),
+            name: last_part(named).into(),
+        };
+        self.services.contains_key(&key).then_some(key)
+    }
+
+    /// A service that is not INACTIVE.
+    pub(super) fn active_service(
+        &self,
+        cluster: &str,
+        named: &str,
+    ) -> Result<ServiceKey, ApiError> {
+        let key = self
+            .service_key(cluster, named)
+            .ok_or_else(|| ApiError::client("ServiceNotFoundException", "Service not found."))?;
+        if self.services[&key].status == Status::Active {
+            return Ok(key);
+        }
+        Err(ApiError::client(
+            "ServiceNotActiveException",
+            "Service was not ACTIVE.",
+        ))
+    }
+
+    pub(super) fn create_service(
+        &mut self,
+        out: &mut Outside<'_>,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let typed: CreateInput = read(&input)?;
+        let members = members(&input);
+        typed.tags.check()?;
+        check_supported(&members)?;
+        let cluster = self.cluster(typed.cluster.as_deref())?;
+        let key = ServiceKey {
+            cluster: cluster.name.clone(),
+            name: typed.service_name,
+        };
+        let cluster_arn = cluster.arn.clone();
+        self.check_free(&key)?;
+        let named = typed
+            .task_definition
+            .ok_or_else(|| invalid("TaskDefinition must be specified."))?;
+        let definition = self.usable_definition(&named)?;
+        let mut service = Service {
+            arn: out
+                .arns
+                .ecs(&format!("service/{}/{}", key.cluster, key.name)),
+            cluster_arn,
+            status: Status::Active,
+            desired: typed.desired_count.unwrap_or(0),
+            settings: Map::new(),
+            config: DeploymentConfiguration::default(),
+            created_at: out.now,
+            tags: typed.tags,
+            deployments: Vec::new(),
+            history: Vec::new(),
+            revisions: Vec::new(),
+            last_good: None,
+            events: Events::default(),
+            tasks: Vec::new(),
+            wake: None,
+            steady: false,
+            key: key.clone(),
+        };
+        service.adopt(&members)?;
+        service.config.check()?;
+        let revision = service.new_revision(out, definition)?;
+        check_revision(out, &revision)?;
+        self.deploy(out, &mut service, revision);
+        self.services.insert(key.clone(), service);
+        Ok(json!({ "service": self.describe_service(&self.services[&key], true) }))
+    }
+
+    fn check_free(&self, key: &ServiceKey) -> Result<(), ApiError> {
+        let name = &key.name;
+        let valid = (1..=255).contains(&name.len())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !valid {
+            return Err(invalid("Service name contains invalid characters."));
+        }
+        match self.services.get(key).map(|s| s.status) {
+            Some(Status::Active) => Err(invalid("Creation of service was not idempotent.")),
+            Some(Status::Draining) => {
+                Err(invalid("Unable to Start a service that is still Draining."))
+            }
+            Some(Status::Inactive) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn update_service(
+        &mut self,
+        out: &mut Outside<'_>,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let typed: UpdateInput = read(&input)?;
+        let members = members(&input);
+        check_supported(&members)?;
+        let cluster = self.cluster(typed.cluster.as_deref())?.name.clone();
+        let key = self.active_service(&cluster, &typed.service)?;
+        let definition = match &typed.task_definition {
+            Some(named) => Some(self.usable_definition(named)?),
+            None => None,
+        };
+        // On a refusal nothing of the request may stay behind, so it is tried on the side.
+        let Some(mut service) = self.services.remove(&key) else {
+            return Err(client("Service not found."));
+        };
+        let before = (service.settings.clone(), service.config.clone());
+        let result = self.update(out, &mut service, &typed, &members, definition);
+        if result.is_err() {
+            (service.settings, service.config) = before;
+        }
+        self.services.insert(key.clone(), service);
+        result?;
+        Ok(json!({ "service": self.describe_service(&self.services[&key], true) }))
+    }
+
+    fn update(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        typed: &UpdateInput,
+        members: &Map<String, Value>,
+        definition: Option<Arc<TaskDefinition>>,
+    ) -> Result<(), ApiError> {
+        let current = Arc::clone(&service.deployments[0].revision);
+        let changed = STARTS_DEPLOYMENT.iter().any(|m| {
+            members
+                .get(*m)
+                .is_some_and(|new| current.settings.get(*m) != Some(new))
+        }) || definition
+            .as_ref()
+            .is_some_and(|new| new.arn != current.definition.arn);
+        service.adopt(members)?;
+        service.config.check()?;
+        if changed || typed.force_new_deployment {
+            let definition = definition.unwrap_or_else(|| Arc::clone(&current.definition));
+            let revision = service.new_revision(out, definition)?;
+            check_revision(out, &revision)?;
+            if service.deployments.len() >= 5 {
+                return Err(invalid(
+                    "5 active deployments exist, unable to create new deployment.",
+                ));
+            }
+            self.deploy(out, service, revision);
+        }
+        if let Some(desired) = typed.desired_count.filter(|d| *d != service.desired) {
+            service.desired = desired;
+            service.steady = false;
+            if let Some(primary) = service.deployments.first_mut() {
+                primary.updated_at = out.now;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn delete_service(
+        &mut self,
+        out: &mut Outside<'_>,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let input: DeleteInput = read(&input)?;
+        let cluster = self.cluster(input.cluster.as_deref())?.name.clone();
+        let not_found = || ApiError::client("ServiceNotFoundException", "Service not found.");
+        let key = self
+            .service_key(&cluster, &input.service)
+            .ok_or_else(not_found)?;
+        let service = self
+            .services
+            .get_mut(&key)
+            .filter(|s| s.status != Status::Inactive)
+            .ok_or_else(not_found)?;
+        if service.desired > 0 && !input.force {
+            return Err(invalid(
+                "The service cannot be stopped while it is scaled above 0.",
+            ));
+        }
+        service.desired = 0;
+        service.status = Status::Draining;
+        service.abandon_deployment(out.now);
+        Ok(json!({ "service": self.describe_service(&self.services[&key], true) }))
+    }
+}
+
+fn members(input: &Value) -> Map<String, Value> {
+    match without_nulls(input) {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+fn not_yet(what: &str) -> ApiError {
+    ApiError::client(
+        "UnsupportedFeatureException",
+        format!("the sandbox does not implement {what} yet"),
+    )
+}
+
+/// Refuses what exists in AWS and not here, rather than to act as if it were done.
+fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
+    let text = |pointer: &[&str]| {
+        let mut at = members.get(pointer[0])?;
+        for part in &pointer[1..] {
+            at = at.get(part)?;
+        }
+        at.as_str()
+    };
+    if let Some(other) = text(&["deploymentController", "type"]).filter(|t| *t != "ECS") {
+        return Err(not_yet(&format!("the deployment controller {other}")));
+    }
+    if let Some(other) = text(&["schedulingStrategy"]).filter(|s| *s != "REPLICA") {
+        return Err(not_yet(&format!("the scheduling strategy {other}")));
+    }
+    Ok(())
+}
+
+/// What CreateService and UpdateService refuse about a revision.
+fn check_revision(out: &Outside<'_>, revision: &ServiceRevision) -> Result<(), ApiError> {
+    let definition = &revision.definition.parsed;
+    let has_network = revision.settings.contains_key("networkConfiguration");
+    check_placement(definition, revision.launch_type(), has_network)?;
+    for lb in &revision.load_balancers {
+        check_load_balancer(out, revision, lb)?;
+    }
+    Ok(())
+}
+
+fn check_load_balancer(
+    out: &Outside<'_>,
+    revision: &ServiceRevision,
+    lb: &LoadBalancer,
+) -> Result<(), ApiError> {
+    let definition = &revision.definition.parsed;
+    let (name, port) = (&lb.container_name, lb.container_port);
+    let Some(container) = definition.container(name) else {
+        return Err(invalid(format!(
+            "The container {name} does not exist in the task definition."
+        )));
+    };
+    if !container.maps_port(port) {
+        return Err(invalid(format!(
+            "The container {name} did not have a container port {port} defined."
+        )));
+    }
+    let Some(group) = &lb.target_group_arn else {
+        return Err(not_yet("Classic Load Balancers"));
+    };
+    if !out.elbv2.has_target_group(group) {
+        return Err(invalid(format!("The target group {group} does not exist.")));
+    }
+    let target_type = out.elbv2.target_type(group).unwrap_or_default();
+    let mode = definition.network_mode.as_deref().unwrap_or("bridge");
+    if (target_type == "ip") != definition.is_awsvpc() {
+        return Err(invalid(format!(
+            "The provided target group {group} has target type {target_type}, which is incompatible with the {mode} network mode specified in the task definition."
+        )));
+    }
+    if !out.elbv2.is_in_use(group) {
+        return Err(invalid(format!(
+            "The target group with targetGroupArn {group} does not have an associated load balancer."
+        )));
+    }
+    Ok(())
+}
