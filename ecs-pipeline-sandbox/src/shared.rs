@@ -1,6 +1,5 @@
 //! The one world that the front ends, the data plane and the runners share.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -15,28 +14,6 @@ pub(crate) struct Shared {
     world: Arc<Mutex<World>>,
     clock: Clock,
     changed: Arc<Notify>,
-    calls: Calls,
-}
-
-/// Counts the requests that arrived; clones count together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Calls(Arc<Mutex<BTreeMap<(Service, String), u64>>>);
-
-impl Calls {
-    /// Counts one request.
-    pub(crate) fn count(&self, service: Service, operation: &str) {
-        *self.lock().entry((service, operation.into())).or_default() += 1;
-    }
-
-    /// How often each operation was asked for so far.
-    pub(crate) fn snapshot(&self) -> BTreeMap<(Service, String), u64> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Service, String), u64>> {
-        // Numbers cannot be left half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Shared {
@@ -45,14 +22,7 @@ impl Shared {
             world: Arc::new(Mutex::new(world)),
             clock,
             changed: Arc::new(Notify::new()),
-            calls: Calls::default(),
         }
-    }
-
-    /// The requests so far. [`Shared::call`] counts; whoever refuses a request without it counts
-    /// here.
-    pub(crate) fn calls(&self) -> &Calls {
-        &self.calls
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -66,7 +36,6 @@ impl Shared {
         operation: &str,
         input: Value,
     ) -> Result<Value, ApiError> {
-        self.calls.count(service, operation);
         let answer = self
             .lock()
             .call(self.clock.now(), service, operation, input);

@@ -2,37 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use axum::Router;
-use axum::body::Body;
-use base64::Engine;
-use http::header::{ACCEPT, AUTHORIZATION};
-use http::{Method, Request, StatusCode};
-use http_body_util::BodyExt;
-use serde_json::Value;
-use tower::ServiceExt;
+use serde_json::{Value, json};
 
-/// Every kind of manifest that a container runtime accepts.
-const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
-     application/vnd.oci.image.manifest.v1+json, \
-     application/vnd.docker.distribution.manifest.list.v2+json, \
-     application/vnd.docker.distribution.manifest.v2+json";
+use crate::registry::Registry;
+use crate::shared::Shared;
+use crate::world::Service;
 
 /// The images in the sandbox's registry.
 #[derive(Debug, Clone)]
 pub(crate) struct Images {
     /// `host:port`, as image references name it.
     host: String,
-    registry: Router,
+    registry: Registry,
+    shared: Shared,
 }
 
 /// Why an image cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+#[error("{0}: not found")]
 pub(crate) struct NoImage(String);
 
 impl Images {
-    pub(crate) fn new(host: String, registry: Router) -> Self {
-        Self { host, registry }
+    pub(crate) fn new(host: String, registry: Registry, shared: Shared) -> Self {
+        Self {
+            host,
+            registry,
+            shared,
+        }
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -53,83 +49,42 @@ impl Images {
         let Some((repository, reference)) = self.ours(image) else {
             return Ok(BTreeMap::new());
         };
-        let mut manifest = self.manifest(image, repository, reference).await?;
-        // An index: any platform's image will do, as nothing of it is executed.
-        if let Some(digest) = manifest
-            .pointer("/manifests/0/digest")
-            .and_then(Value::as_str)
-        {
-            let digest = digest.to_owned();
-            manifest = self.manifest(image, repository, &digest).await?;
-        }
-        let digest = manifest
-            .pointer("/config/digest")
-            .and_then(Value::as_str)
-            .ok_or_else(|| NoImage(format!("{image}: its manifest names no config")))?;
-        let config = self
-            .get(&format!("/v2/{repository}/blobs/{digest}"))
-            .await
-            .ok_or_else(|| NoImage(format!("{image}: config {digest} not found")))?;
+        let config = self.registry.config(repository, reference).await;
+        let config = config.ok_or_else(|| NoImage(image.into()))?;
         Ok(environment_of(&config))
     }
 
     /// Whether the registry has this image of its own; images elsewhere are not asked for.
     pub(crate) async fn exists(&self, image: &str) -> Result<(), NoImage> {
-        match self.ours(image) {
-            None => Ok(()),
-            Some((repository, reference)) => self
-                .manifest(image, repository, reference)
-                .await
-                .map(|_| ()),
-        }
+        let Some((repository, reference)) = self.ours(image) else {
+            return Ok(());
+        };
+        let manifest = self.registry.resolve(repository, reference).await;
+        manifest.map(drop).ok_or_else(|| NoImage(image.into()))
     }
 
-    /// Deletes an image's manifest from this registry.
+    /// Deletes an image's manifest from this registry, with all its tags.
     pub(crate) async fn delete(&self, image: &str) {
-        if let Some((repository, reference)) = self.ours(image) {
-            let path = format!("/v2/{repository}/manifests/{reference}");
-            let status = self.ask(Method::DELETE, &path).await.map(|(s, _)| s);
-            if status != Some(StatusCode::ACCEPTED) {
-                tracing::warn!(image, ?status, "the image could not be deleted");
-            }
+        let Some((repository, reference)) = self.ours(image) else {
+            return;
+        };
+        if let Some(manifest) = self.registry.resolve(repository, reference).await {
+            self.registry
+                .delete_manifest(repository, &manifest.digest)
+                .await;
         }
     }
 
-    async fn manifest(
-        &self,
-        image: &str,
-        repository: &str,
-        reference: &str,
-    ) -> Result<Value, NoImage> {
-        self.get(&format!("/v2/{repository}/manifests/{reference}"))
-            .await
-            .ok_or_else(|| NoImage(format!("{image}: not found")))
-    }
-
-    async fn get(&self, path: &str) -> Option<Value> {
-        let (status, body) = self.ask(Method::GET, path).await?;
-        (status == StatusCode::OK).then_some(())?;
-        serde_json::from_slice(&body).ok()
-    }
-
-    async fn ask(&self, method: Method, path: &str) -> Option<(StatusCode, Vec<u8>)> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(ACCEPT, MANIFESTS)
-            .header(AUTHORIZATION, format!("Basic {}", credentials()))
-            .body(Body::empty())
+    /// Credentials for this registry, got as an ECS agent gets them, in the form that Docker
+    /// keeps.
+    pub(crate) fn credentials(&self) -> Option<String> {
+        let answer = self
+            .shared
+            .call(Service::Ecr, "GetAuthorizationToken", json!({}))
             .ok()?;
-        let response = self.registry.clone().oneshot(request).await.ok()?;
-        let status = response.status();
-        let body = response.into_body().collect().await.ok()?.to_bytes();
-        Some((status, body.to_vec()))
+        let token = answer.pointer("/authorizationData/0/authorizationToken")?;
+        token.as_str().map(String::from)
     }
-}
-
-/// What GetAuthorizationToken gives, in the form that Docker keeps.
-pub(super) fn credentials() -> String {
-    base64::engine::general_purpose::STANDARD.encode("AWS:sandbox")
 }
 
 fn split_reference(image: &str) -> (&str, &str) {
@@ -156,12 +111,89 @@ fn environment_of(config: &Value) -> BTreeMap<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use axum::body::Body;
+    use http::Request;
+    use sha2::{Digest, Sha256};
+    use tower::ServiceExt;
 
-    #[test]
-    fn references_to_this_registry_are_taken_apart() {
-        let images = Images::new("127.0.0.1:4566".into(), Router::new());
+    use super::*;
+    use crate::clock::Clock;
+    use crate::world::{Place, Time, World};
+
+    /// An empty registry in a world of its own.
+    pub(crate) fn images(host: &str) -> Images {
+        let place = Place {
+            registry: host.into(),
+            ..Place::default()
+        };
+        let world = World::new(place, Time::default());
+        let shared = Shared::new(world, Clock::start(Time::default(), 1.0));
+        let registry = Registry::new(shared.clone()).unwrap();
+        Images::new(host.into(), registry, shared)
+    }
+
+    /// Pushes an image without layers whose environment has `APP_VERSION=1`, over HTTP.
+    pub(crate) async fn push(images: &Images, repository: &str, tag: &str) {
+        let created = images.shared.call(
+            Service::Ecr,
+            "CreateRepository",
+            json!({ "repositoryName": repository }),
+        );
+        assert!(
+            created.is_ok()
+                || images
+                    .exists(&format!("{}/{repository}:1", images.host))
+                    .await
+                    .is_ok()
+        );
+        let config = json!({ "config": { "Env": ["APP_VERSION=1"] } }).to_string();
+        let digest = format!("sha256:{}", hex(&Sha256::digest(&config)));
+        let start = format!("/v2/{repository}/blobs/uploads/");
+        let started = send(images, Request::post(start), "").await;
+        let upload = started.headers()["location"].to_str().unwrap().to_owned();
+        let joint = if upload.contains('?') { '&' } else { '?' };
+        let upload = format!("{upload}{joint}digest={digest}");
+        let uploaded = send(images, Request::put(upload), &config).await;
+        assert_eq!(uploaded.status(), 201);
+        let media_type = "application/vnd.oci.image.manifest.v1+json";
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": media_type,
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": digest,
+                "size": config.len(),
+            },
+            "layers": [],
+        })
+        .to_string();
+        let put = Request::put(format!("/v2/{repository}/manifests/{tag}"))
+            .header("content-type", media_type);
+        assert_eq!(send(images, put, &manifest).await.status(), 201);
+    }
+
+    async fn send(
+        images: &Images,
+        request: http::request::Builder,
+        body: &str,
+    ) -> http::Response<Body> {
+        let credentials = images.credentials().unwrap();
+        let request = request
+            .header("authorization", format!("Basic {credentials}"))
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        images.registry.router().oneshot(request).await.unwrap()
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[tokio::test]
+    async fn references_to_this_registry_are_taken_apart() {
+        let images = images("127.0.0.1:4566");
         for (image, expected) in [
             ("127.0.0.1:4566/hello", Some(("hello", "latest"))),
             ("127.0.0.1:4566/team/hello:1.2", Some(("team/hello", "1.2"))),
@@ -178,5 +210,28 @@ mod tests {
         ] {
             assert_eq!(images.ours(image), expected, "{image}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_is_gone_under_every_name() {
+        let images = images("r:1");
+        push(&images, "web", "1").await;
+        push(&images, "web", "latest").await;
+        assert!(images.exists("r:1/web:1").await.is_ok());
+        images.delete("r:1/web:1").await;
+        let gone = images.exists("r:1/web").await.unwrap_err();
+        assert_eq!(gone.to_string(), "r:1/web: not found");
+        assert!(images.exists("elsewhere/web").await.is_ok());
+    }
+
+    #[test]
+    fn the_environment_is_that_of_the_config() {
+        let config = json!({ "config": { "Env": ["A=1", "B=x=y", "broken"] } });
+        let environment: Vec<_> = environment_of(&config).into_iter().collect();
+        assert_eq!(
+            environment,
+            [("A".into(), "1".into()), ("B".into(), "x=y".into())]
+        );
+        assert!(environment_of(&json!({})).is_empty());
     }
 }

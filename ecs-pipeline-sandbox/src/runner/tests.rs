@@ -1,12 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::routing::get;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::faulty::FaultyRunner;
@@ -19,30 +15,10 @@ use crate::world::{ContainerSpec, PortSpec, Target, Time};
 const HOST: &str = "127.0.0.1:4566";
 
 /// A registry with one image `web:1` whose environment has `APP_VERSION=1`.
-fn images() -> Images {
-    let present = Arc::new(Mutex::new(true));
-    let deleted = present.clone();
-    let manifest = get(move |Path(reference): Path<String>| {
-        let there = *present.lock().unwrap() && reference == "1";
-        async move {
-            if there {
-                (StatusCode::OK, r#"{"config":{"digest":"sha256:c"}}"#)
-            } else {
-                (StatusCode::NOT_FOUND, "{}")
-            }
-        }
-    })
-    .delete(move || {
-        *deleted.lock().unwrap() = false;
-        async { StatusCode::ACCEPTED }
-    });
-    let registry = Router::new()
-        .route("/v2/web/manifests/{reference}", manifest)
-        .route(
-            "/v2/web/blobs/sha256:c",
-            get(|| async { r#"{"config":{"Env":["PATH=/bin","APP_VERSION=1"]}}"# }),
-        );
-    Images::new(HOST.into(), registry)
+async fn images() -> Images {
+    let images = images::tests::images(HOST);
+    images::tests::push(&images, "web", "1").await;
+    images
 }
 
 fn clock() -> Clock {
@@ -114,7 +90,7 @@ async fn address(seen: &mut UnboundedReceiver<Observation>) -> std::net::SocketA
 
 #[tokio::test]
 async fn a_simulated_task_serves_says_so_and_ends() {
-    let runner = InProcessRunner::new(clock(), images(), None);
+    let runner = InProcessRunner::new(clock(), images().await, None);
     let (tell, mut seen) = unbounded_channel();
     runner.start(task("1"), tell.clone());
     let address = address(&mut seen).await;
@@ -155,7 +131,7 @@ async fn page(address: std::net::SocketAddr) -> String {
 
 #[tokio::test]
 async fn a_simulated_task_needs_its_image_too() {
-    let runner = InProcessRunner::new(clock(), images(), None);
+    let runner = InProcessRunner::new(clock(), images().await, None);
     let (tell, mut seen) = unbounded_channel();
     runner.start(task("2"), tell.clone());
     let Some(Observation::TaskFailedToStart { reason, .. }) = seen.recv().await else {
@@ -173,10 +149,10 @@ async fn a_simulated_task_needs_its_image_too() {
     assert_eq!(seen.recv().await, Some(stopped()));
 }
 
-fn faulty(inner: impl Runner + 'static, fault: TaskFault) -> FaultyRunner {
+async fn faulty(inner: impl Runner + 'static, fault: TaskFault) -> FaultyRunner {
     let faults = Faults::default();
     faults.fail_tasks("web:1", fault);
-    FaultyRunner::new(Arc::new(inner), faults, clock(), images())
+    FaultyRunner::new(Arc::new(inner), faults, clock(), images().await)
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,7 +160,8 @@ async fn a_crash_loop_starts_tells_and_dies() {
     let runner = faulty(
         ScriptedRunner::new(clock(), Script::healthy()),
         TaskFault::CrashLoop,
-    );
+    )
+    .await;
     let (tell, mut seen) = unbounded_channel();
     let begun = tokio::time::Instant::now();
     runner.start(task("1"), tell.clone());
@@ -204,7 +181,8 @@ async fn an_unhealthy_task_fails_its_checks_and_no_other() {
     let runner = faulty(
         ScriptedRunner::new(clock(), Script::healthy()),
         TaskFault::Unhealthy,
-    );
+    )
+    .await;
     let (tell, mut seen) = unbounded_channel();
     runner.start(task("1"), tell.clone());
     let mut other = task("1");
@@ -221,7 +199,7 @@ async fn an_unhealthy_task_fails_its_checks_and_no_other() {
 
 #[tokio::test]
 async fn a_missing_image_is_really_missing() {
-    let images = images();
+    let images = images().await;
     let faults = Faults::default();
     faults.fail_tasks("web:1", TaskFault::MissingImage);
     let inner = Arc::new(InProcessRunner::new(clock(), images.clone(), None));

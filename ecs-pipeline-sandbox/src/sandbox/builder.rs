@@ -4,16 +4,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::driver::Driver;
 use super::{Sandbox, StartError};
+use crate::api::{self, Calls};
 use crate::clock::Clock;
 use crate::data_plane::DataPlane;
 use crate::faults::Faults;
+use crate::registry::Registry;
 use crate::runner::docker::DockerRunner;
 use crate::runner::faulty::FaultyRunner;
 use crate::runner::in_process::InProcessRunner;
@@ -101,8 +102,20 @@ impl SandboxBuilder {
         let shared = Shared::new(World::new(self.place.clone(), epoch), clock);
         let faults = Faults::default();
 
-        let router = front_end(&shared, &faults);
-        let images = Images::new(self.place.registry.clone(), router.clone());
+        let calls = Calls::default();
+
+        let registry = Registry::new(shared.clone()).map_err(StartError::Registry)?;
+        let router = api::router(
+            shared.clone(),
+            faults.clone(),
+            calls.clone(),
+            registry.clone(),
+        );
+        let images = Images::new(
+            self.place.registry.clone(),
+            registry.clone(),
+            shared.clone(),
+        );
         let inner = choose(self.runner, clock, images.clone()).await?;
         let runner: Arc<dyn Runner> =
             Arc::new(FaultyRunner::new(inner, faults.clone(), clock, images));
@@ -120,12 +133,13 @@ impl SandboxBuilder {
                 }
             })
         });
-        let driver = Driver::new(shared.clone(), runner.clone(), data_plane.clone());
+        let driver = Driver::new(shared, runner.clone(), data_plane.clone());
         Ok(Sandbox {
             registry_host: self.place.registry,
-            shared,
             router,
+            registry,
             faults,
+            calls,
             runner,
             data_plane,
             driver: AbortOnDropHandle::new(tokio::spawn(driver.drive())),
@@ -133,10 +147,6 @@ impl SandboxBuilder {
             stop: stop.drop_guard(),
         })
     }
-}
-
-fn front_end(_shared: &Shared, _faults: &Faults) -> Router {
-    Router::new()
 }
 
 async fn choose(

@@ -3,7 +3,6 @@
 mod builder;
 mod driver;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +14,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use builder::SandboxBuilder;
 
+use crate::api::Calls;
 use crate::data_plane::{DataPlane, Traffic};
 use crate::faults::Faults;
+use crate::registry::Registry;
 use crate::runner::{Runner, Script};
-use crate::shared::Shared;
-use crate::world::Service;
 
 /// How long requests to the API may take to end when the sandbox stops.
 const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,9 +32,10 @@ const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Sandbox {
     registry_host: String,
-    shared: Shared,
     router: Router,
+    registry: Registry,
     faults: Faults,
+    calls: Calls,
     runner: Arc<dyn Runner>,
     data_plane: Option<Arc<DataPlane>>,
     driver: AbortOnDropHandle<()>,
@@ -83,8 +83,14 @@ impl Sandbox {
 
     /// How often each operation of the AWS API was asked for so far.
     #[must_use]
-    pub fn calls(&self) -> BTreeMap<(Service, String), u64> {
-        self.shared.calls().snapshot()
+    pub fn calls(&self) -> Calls {
+        self.calls.clone()
+    }
+
+    /// The registry, for looking into it without HTTP.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        self.registry.clone()
     }
 
     /// What went through the load balancer so far.
@@ -149,6 +155,9 @@ pub enum StartError {
     /// Docker was asked for, and there is none.
     #[error("Docker cannot be used: {0}")]
     NoDocker(String),
+    /// The registry has nowhere to put its layers.
+    #[error("the registry has no temporary directory for its layers")]
+    Registry(#[source] std::io::Error),
     /// The speed is not a positive number.
     #[error("a sandbox cannot run at speed {0}: it must be greater than 0")]
     Speed(f64),

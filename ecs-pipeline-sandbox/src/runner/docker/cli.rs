@@ -1,46 +1,29 @@
 //! The docker command line.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::process::{Child, Command};
-
-use crate::runner::images;
 
 /// What docker said when it refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Refused(pub(super) String);
 
-/// Runs docker commands; clones share the private configuration.
+/// Runs docker commands.
 #[derive(Debug, Clone)]
 pub(super) struct Cli {
-    /// Holds the credentials of the sandbox's registry, so that the user's own configuration
-    /// never sees them. Removed with the last clone.
-    private: Arc<TempDir>,
-    /// The engine that the user's configuration chooses, since the private one chooses none.
+    /// The engine that the user's configuration chooses, where a private one is used, which
+    /// chooses none.
     engine: Option<String>,
 }
 
 impl Cli {
-    /// Finds out which engine is used, and writes the private configuration.
-    pub(super) async fn new(registry: &str) -> Result<Self, Refused> {
-        let private = tempfile::Builder::new()
-            .prefix("ecs-pipeline-docker-")
-            .tempdir()
-            .map_err(|error| Refused(format!("no temporary directory: {error}")))?;
-        let config = json!({ "auths": { registry: { "auth": images::credentials() } } });
-        std::fs::write(private.path().join("config.json"), config.to_string())
-            .map_err(|error| Refused(format!("no private configuration: {error}")))?;
-        let mut cli = Self {
-            private: Arc::new(private),
-            engine: None,
-        };
+    /// Finds out which engine is used.
+    pub(super) async fn new() -> Self {
+        let mut cli = Self { engine: None };
         if std::env::var_os("DOCKER_HOST").is_none() {
             cli.engine = cli
                 .run([
@@ -53,7 +36,7 @@ impl Cli {
                 .ok()
                 .filter(|host| !host.is_empty());
         }
-        Ok(cli)
+        cli
     }
 
     /// Runs a command to its end: its output, trimmed, or what it wrote to stderr.
@@ -75,14 +58,27 @@ impl Cli {
             .unwrap_or_else(|_| Err(Refused(format!("no answer within {} s", limit.as_secs()))))
     }
 
-    /// Runs a command with the credentials of the sandbox's registry.
-    pub(super) async fn run_with_credentials(&self, args: &[&str]) -> Result<String, Refused> {
+    /// Pulls an image from a registry with these credentials. They are in a configuration of
+    /// their own, which is removed afterwards: the user's never sees them.
+    pub(super) async fn pull_with_credentials(
+        &self,
+        image: &str,
+        registry: &str,
+        credentials: &str,
+    ) -> Result<(), Refused> {
+        let private = tempfile::Builder::new()
+            .prefix("ecs-pipeline-docker-")
+            .tempdir()
+            .map_err(|error| Refused(format!("no temporary directory: {error}")))?;
+        let config = json!({ "auths": { registry: { "auth": credentials } } });
+        std::fs::write(private.path().join("config.json"), config.to_string())
+            .map_err(|error| Refused(format!("no private configuration: {error}")))?;
         let mut command = command();
-        command.env("DOCKER_CONFIG", PathBuf::from(self.private.path()));
+        command.env("DOCKER_CONFIG", private.path());
         if let Some(engine) = &self.engine {
             command.env("DOCKER_HOST", engine);
         }
-        finish(command.args(args)).await
+        finish(command.args(["pull", "-q", image])).await.map(drop)
     }
 
     /// Starts a command whose output is read as it comes.

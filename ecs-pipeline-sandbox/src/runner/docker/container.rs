@@ -122,10 +122,13 @@ impl Life {
             .exists(image)
             .await
             .map_err(|error| Refused(error.to_string()))?;
+        let credentials = self
+            .images
+            .credentials()
+            .ok_or_else(|| Refused("the registry gives no authorization token".into()))?;
         self.cli
-            .run_with_credentials(&["pull", "-q", image])
+            .pull_with_credentials(image, self.images.host(), &credentials)
             .await
-            .map(drop)
     }
 
     fn create_args(&self, task: &TaskSpec, spec: &ContainerSpec) -> Vec<String> {

@@ -56,7 +56,7 @@ impl DockerRunner {
     /// A runner, if an engine answers. Removes what dead sandboxes left behind.
     pub(crate) async fn detect(clock: Clock, images: Images) -> Result<Self, NoEngine> {
         let refused = |error: cli::Refused| NoEngine(error.to_string());
-        let cli = Cli::new(images.host()).await.map_err(refused)?;
+        let cli = Cli::new().await;
         let version = cli
             .run_within(
                 DETECTION_TIMEOUT,

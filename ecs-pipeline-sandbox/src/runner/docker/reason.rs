@@ -13,9 +13,14 @@ pub(super) fn cannot_pull(image: &str, said: &str) -> String {
              image Manifest does not contain descriptor matching platform '{platform}': {said}"
         )
     } else if said.contains("manifest unknown") || said.contains("not found") {
+        // What the sandbox's registry says itself adds nothing.
+        let words = match said.strip_suffix(": not found") {
+            Some(name) if name == image => String::new(),
+            _ => format!(": {said}"),
+        };
         format!(
             "CannotPullContainerError: pull image manifest has been retried 1 time(s): \
-             failed to resolve ref {image}: {image}: not found: {said}"
+             failed to resolve ref {image}: {image}: not found{words}"
         )
     } else {
         format!("CannotPullContainerError: {said}")
@@ -83,6 +88,7 @@ mod tests {
              failed to resolve ref 127.0.0.1:4566/web:2: 127.0.0.1:4566/web:2: not found"
         ));
         assert!(reason.contains("manifest unknown"));
+        assert!(cannot_pull("i:1", "i:1: not found").ends_with("ref i:1: i:1: not found"));
     }
 
     #[test]

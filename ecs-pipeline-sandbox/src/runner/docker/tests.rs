@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use axum::Router;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
@@ -34,7 +33,7 @@ fn main() {
 /// The runner, or `None` where there is no Docker and nobody requires it.
 async fn docker() -> Option<DockerRunner> {
     let clock = Clock::start(Time::default(), 1.0);
-    let images = Images::new("127.0.0.1:1".into(), Router::new());
+    let images = crate::runner::images::tests::images("127.0.0.1:1");
     match DockerRunner::detect(clock, images).await {
         Ok(mut runner) => {
             // The tests of one process must not clear away each other's containers.
