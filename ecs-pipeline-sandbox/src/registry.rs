@@ -332,6 +332,14 @@ async fn guard(State(registry): State<Registry>, request: Request, next: Next) -
             }
             next.run(request).await
         }
+        Some(digest) if request.method() == Method::DELETE => {
+            let pushed = (repository.to_owned(), digest.to_owned());
+            let answer = next.run(request).await;
+            if answer.status().is_success() {
+                registry.pushed().remove(&pushed);
+            }
+            answer
+        }
         _ => next.run(request).await,
     }
 }

@@ -401,32 +401,31 @@ async fn the_registry_behaves_like_ecr() {
     assert_eq!(front.push("fixed", "v2", "A=2").await.status, 201);
 }
 
-/// For trying other people's clients by hand.
+/// Over a socket, a fault that drops the connection lets not one byte through.
 #[tokio::test]
-#[ignore]
-async fn serve_by_hand() {
-    let clock = Clock::start(
-        Time::from_epoch(
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap(),
-        ),
-        1.0,
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:45661")
-        .await
-        .unwrap();
-    let place = Place {
-        registry: "127.0.0.1:45661".into(),
-        ..Place::default()
-    };
-    let shared = Shared::new(World::new(place, clock.now()), clock);
-    let faults = Faults::default();
-    faults.fail_api("DescribeLogStreams", ApiFault::DropBefore, 100);
-    faults.fail_api("CreateLogStream", ApiFault::DropAfter, 1);
-    faults.fail_api("DeleteRule", ApiFault::Throttle, 1);
-    let registry = Registry::new(shared.clone()).unwrap();
-    axum::serve(listener, router(shared, faults, Calls::default(), registry))
-        .await
-        .unwrap();
+async fn a_dropped_connection_really_drops() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let front = front();
+    front
+        .faults
+        .fail_api("DescribeLogGroups", ApiFault::DropBefore, 1);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = front.router.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4\r\nConnection: close\r\n\
+                       X-Amz-Target: Logs_20140328.DescribeLogGroups\r\nContent-Length: 2\r\n\r\n{}";
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        // Whether the end comes as EOF or as a reset is the kernel's affair.
+        let _ = socket.read_to_end(&mut bytes).await;
+        seen.push(bytes);
+    }
+    server.abort();
+    assert_eq!(seen[0], b"", "nothing of the first answer");
+    assert!(seen[1].starts_with(b"HTTP/1.1 200 OK"));
 }
