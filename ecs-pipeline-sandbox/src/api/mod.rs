@@ -3,7 +3,7 @@
 //! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, and AWS Query for ELBv2 and STS. A request must
 //! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
 //!
-//! [`router`] is a service without sockets, timers or threads of its own, so that a test can put a
+//! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.
 
 mod ecr;

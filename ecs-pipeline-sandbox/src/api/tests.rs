@@ -294,7 +294,7 @@ async fn faults_strike_once_and_after_means_after() {
     assert_eq!(again.json()["__type"], "ResourceAlreadyExistsException");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_image_is_pushed_found_and_deleted() {
     let front = front();
     front
@@ -399,6 +399,27 @@ async fn the_registry_behaves_like_ecr() {
     assert_eq!(moved.status, 400);
     assert_eq!(moved.json()["errors"][0]["code"], "TAG_INVALID");
     assert_eq!(front.push("fixed", "v2", "A=2").await.status, 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_expires_with_the_sandboxs_time() {
+    let front = front();
+    let token = front.ecr("GetAuthorizationToken", json!({})).await.json();
+    let token = token["authorizationData"][0]["authorizationToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ask = || {
+        Request::get("/v2/")
+            .header("authorization", format!("Basic {token}"))
+            .body(Body::empty())
+            .unwrap()
+    };
+    assert_eq!(front.send(ask()).await.status, 200);
+    tokio::time::advance(std::time::Duration::from_secs(12 * 60 * 60)).await;
+    let expired = front.send(ask()).await;
+    assert_eq!(expired.status, 403);
+    assert_eq!(expired.json()["errors"][0]["code"], "DENIED");
 }
 
 /// Over a socket, a fault that drops the connection lets not one byte through.
