@@ -73,15 +73,22 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        // By its id, with all its names and digests. Nothing more can be done if that fails.
-        let id = Command::new("docker")
-            .args(["image", "inspect", "-f", "{{.Id}}", &self.name])
-            .output();
-        if let Ok(id) = id {
-            let id = String::from_utf8_lossy(&id.stdout).trim().to_owned();
-            let _ = Command::new("docker")
-                .args(["image", "rm", "-f", &id])
-                .output();
+        // Nothing more can be done where this fails. Containers are there if the test has failed.
+        let by_lines = |args: &[&str]| {
+            let output = Command::new("docker").args(args).output();
+            let text = output.map(|output| output.stdout).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let ancestor = format!("ancestor={}", self.name);
+        for container in by_lines(&["ps", "-aq", "--filter", &ancestor]) {
+            by_lines(&["rm", "-f", &container]);
+        }
+        // By its id it goes with all its names and digests.
+        for image in by_lines(&["image", "inspect", "-f", "{{.Id}}", &self.name]) {
+            by_lines(&["image", "rm", "-f", &image]);
         }
     }
 }

@@ -145,6 +145,17 @@ impl<'s> Service<'s> {
         self.settled().await
     }
 
+    /// Switches the circuit breaker's rollback off: a deployment that fails is left as it is.
+    pub async fn do_not_roll_back(&self) {
+        let input = json!({
+            "cluster": self.cluster, "service": self.name,
+            "deploymentConfiguration": {
+                "deploymentCircuitBreaker": { "enable": true, "rollback": false },
+            },
+        });
+        self.in_sandbox.ecs("UpdateService", input).await;
+    }
+
     /// Waits for the end of the deployment: the revision that the service runs.
     pub async fn settled(&self) -> String {
         self.in_sandbox.settled(self.cluster, self.name).await
