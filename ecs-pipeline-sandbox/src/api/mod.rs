@@ -1,1 +1,338 @@
-//! To come.
+//! The front ends: AWS's protocols over HTTP on one side, the world on the other.
+//!
+//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, and AWS Query for ELBv2 and STS. A request must
+//! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
+//!
+//! The router is a service without sockets, timers or threads of its own, so that a test can put a
+//! client straight on it.
+
+mod ecr;
+mod json;
+mod query;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use serde_json::Value;
+
+use crate::faults::{ApiFault, Faults};
+use crate::registry::Registry;
+use crate::shared::Shared;
+use crate::world::{ApiError, Service};
+
+/// The largest request: PutImage takes manifests of 4 MiB, which JSON makes longer.
+const MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
+
+/// How often each operation was called; clones share the counts.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    counts: Arc<Mutex<BTreeMap<String, u64>>>,
+}
+
+impl Calls {
+    /// The counts by `Service.Operation`, such as `ECS.DescribeServices`. Every request counts,
+    /// whatever became of it.
+    #[must_use]
+    pub fn snapshot(&self) -> BTreeMap<String, u64> {
+        self.lock().clone()
+    }
+
+    /// All calls together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.lock().values().sum()
+    }
+
+    /// Counts a call and gives its number.
+    fn count(&self, service: &str, operation: &str) -> u64 {
+        let mut counts = self.lock();
+        *counts.entry(format!("{service}.{operation}")).or_default() += 1;
+        counts.values().sum()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, u64>> {
+        // A panic elsewhere cannot leave the map half changed.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks an answer whose connection is to be dropped ([`ApiFault::DropBefore`] and
+/// [`ApiFault::DropAfter`]). Over a socket the broken body ends the connection; who calls the
+/// router directly finds this in the answer's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped;
+
+#[derive(Debug, Clone)]
+struct Api {
+    shared: Shared,
+    faults: Faults,
+    calls: Calls,
+    registry: Registry,
+}
+
+/// The AWS API at `/`, the registry under `/v2/`, and `/_sandbox/health` and `/_sandbox/calls`.
+pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Registry) -> Router {
+    let of_the_registry = registry.router();
+    let api = Api {
+        shared,
+        faults,
+        calls,
+        registry,
+    };
+    Router::new()
+        .route("/", post(answer).fallback(nothing_here))
+        .route("/_sandbox/health", get(health))
+        .route("/_sandbox/calls", get(calls_so_far))
+        .route("/_sandbox/blobs/{digest}", get(layer))
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .with_state(api)
+        .merge(of_the_registry)
+}
+
+/// A protocol of AWS, with what its answers need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    /// AWS JSON 1.1.
+    Json,
+    /// AWS Query, with the namespace of the answers.
+    Query(&'static str),
+}
+
+/// A request whose service and operation are known.
+#[derive(Debug, Clone, PartialEq)]
+struct Call {
+    protocol: Protocol,
+    service: Service,
+    operation: String,
+    /// `Err` when the body does not parse.
+    input: Result<Value, ApiError>,
+}
+
+/// Why a request is not a [`Call`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
+    protocol: Protocol,
+    error: ApiError,
+}
+
+impl Call {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+        let text_of = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        if let Some(target) = text_of("x-amz-target") {
+            return json::read(target, body);
+        }
+        match text_of(header::CONTENT_TYPE.as_str()) {
+            Some(form) if form.starts_with("application/x-www-form-urlencoded") => {
+                query::read(body)
+            }
+            _ => Err(Refusal {
+                protocol: Protocol::Json,
+                error: ApiError::client(
+                    "UnknownOperationException",
+                    "The sandbox speaks AWS JSON 1.1 (with an X-Amz-Target header) and AWS Query \
+                     (with a form), and this request is neither",
+                ),
+            }),
+        }
+    }
+}
+
+fn name_of(service: Service) -> &'static str {
+    match service {
+        Service::Sts => "STS",
+        Service::Ecr => "ECR",
+        Service::Ecs => "ECS",
+        Service::Elbv2 => "ELBv2",
+        Service::Logs => "Logs",
+    }
+}
+
+impl Protocol {
+    fn answer(self, operation: &str, output: &Value, request: &str) -> Response {
+        match self {
+            Self::Json => json::answer(output),
+            Self::Query(namespace) => query::answer(namespace, operation, output, request),
+        }
+    }
+
+    fn error(self, error: &ApiError, request: &str) -> Response {
+        match self {
+            Self::Json => json::error(error),
+            Self::Query(namespace) => query::error(namespace, error, request),
+        }
+    }
+
+    /// What AWS says when it does not know an operation.
+    fn unknown_operation(self, message: String) -> ApiError {
+        ApiError::client(
+            match self {
+                Self::Json => "UnknownOperationException",
+                Self::Query(_) => "InvalidAction",
+            },
+            message,
+        )
+    }
+
+    fn unauthenticated(self) -> ApiError {
+        let (status, code) = match self {
+            Self::Json => (400, "MissingAuthenticationTokenException"),
+            Self::Query(_) => (403, "MissingAuthenticationToken"),
+        };
+        ApiError {
+            status,
+            code: code.into(),
+            message: "Missing Authentication Token".into(),
+        }
+    }
+
+    fn throttled(self) -> ApiError {
+        ApiError::client(
+            match self {
+                Self::Json => "ThrottlingException",
+                Self::Query(_) => "Throttling",
+            },
+            "Rate exceeded",
+        )
+    }
+
+    fn broken(self) -> ApiError {
+        ApiError {
+            status: 500,
+            code: match self {
+                Self::Json => "ServerException".into(),
+                Self::Query(_) => "InternalFailure".into(),
+            },
+            message: "Service unavailable: a fault that the sandbox was asked for".into(),
+        }
+    }
+}
+
+async fn answer(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Response {
+    let call = match Call::read(&headers, &body) {
+        Ok(call) => call,
+        Err(Refusal { protocol, error }) => {
+            let request = request_id(api.calls.count("Unknown", "Unknown"));
+            return identified(protocol.error(&error, &request), &request);
+        }
+    };
+    let number = api.calls.count(name_of(call.service), &call.operation);
+    let request = request_id(number);
+    let response = if headers.contains_key(header::AUTHORIZATION) {
+        api.answer(&call, &request).await
+    } else {
+        let error = call.protocol.unauthenticated();
+        call.protocol.error(&error, &request)
+    };
+    identified(response, &request)
+}
+
+impl Api {
+    /// Answers a call, with the fault that it meets.
+    async fn answer(&self, call: &Call, request: &str) -> Response {
+        let error = match self.faults.take_api(&call.operation) {
+            None => return self.carry_out(call, request).await,
+            Some(ApiFault::HtmlError) => return html_error(),
+            Some(ApiFault::DropBefore) => return dropped(),
+            Some(ApiFault::DropAfter) => {
+                self.carry_out(call, request).await;
+                return dropped();
+            }
+            Some(ApiFault::Throttle) => call.protocol.throttled(),
+            Some(ApiFault::ServerError) => call.protocol.broken(),
+            Some(ApiFault::Refuse { code, message }) => ApiError::client(code, message),
+        };
+        call.protocol.error(&error, request)
+    }
+
+    async fn carry_out(&self, call: &Call, request: &str) -> Response {
+        let output = match &call.input {
+            Err(error) => Err(error.clone()),
+            Ok(input) if call.service == Service::Ecr => {
+                ecr::call(&self.shared, &self.registry, &call.operation, input.clone()).await
+            }
+            Ok(input) => self
+                .shared
+                .call(call.service, &call.operation, input.clone()),
+        };
+        match output {
+            Ok(output) => call.protocol.answer(&call.operation, &output, request),
+            // An operation that is not here at all, unlike a detail of one.
+            Err(error) if error.status == 501 && error.message.ends_with(&call.operation) => {
+                let error = call.protocol.unknown_operation(error.message);
+                call.protocol.error(&error, request)
+            }
+            Err(error) => call.protocol.error(&error, request),
+        }
+    }
+}
+
+/// A request id in AWS's form, from the number of the request.
+fn request_id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+fn identified(mut response: Response, request: &str) -> Response {
+    if let Ok(id) = HeaderValue::from_str(request) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+/// What a broken proxy answers.
+fn html_error() -> Response {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/html")],
+        "<html><head><title>500 Internal Server Error</title></head>\
+         <body><center><h1>500 Internal Server Error</h1></center></body></html>",
+    )
+        .into_response()
+}
+
+/// An answer that breaks before its first byte has left.
+fn dropped() -> Response {
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let body = Body::from_stream(futures::stream::once(async { Err::<Bytes, _>(broken) }));
+    let mut response = Response::new(body);
+    response.extensions_mut().insert(Dropped);
+    response
+}
+
+async fn health() -> Response {
+    json::plain(&serde_json::json!({ "status": "ok" }))
+}
+
+async fn calls_so_far(State(api): State<Api>) -> Response {
+    json::plain(&serde_json::json!(api.calls.snapshot()))
+}
+
+/// What GetDownloadUrlForLayer points at: as with AWS, whoever has the URL has the layer.
+async fn layer(State(api): State<Api>, Path(digest): Path<String>) -> Response {
+    match api.registry.blob(&digest).await {
+        Some(bytes) => bytes.into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Every other path: S3 and other services whose operations are paths.
+async fn nothing_here(method: Method, uri: Uri) -> Response {
+    let error = ApiError {
+        status: 501,
+        code: "NotImplemented".into(),
+        message: format!("the sandbox does not implement {method} {}", uri.path()),
+    };
+    let request = request_id(0);
+    identified(query::error("", &error, &request), &request)
+}

@@ -18,6 +18,7 @@ mod time;
 
 use serde_json::Value;
 
+pub(crate) use ecr::Password;
 pub use effect::{
     ContainerSpec, Effect, HealthCheckSpec, Observation, PortSpec, Probe, ProbeOutcome,
     PublishedPort, Target, TaskId, TaskSpec,
