@@ -1,6 +1,6 @@
 //! boto3 and the AWS CLI create everything that a service needs, from nothing.
 
-use ecs_pipeline_tests::{Sandboxed, free_port, get, require};
+use ecs_pipeline_tests::{Image, Sandboxed, docker_turn, free_port, get, require};
 use serde_json::{Value, json};
 
 /// An image that no test has to build; tasks in this process do not pull it.
@@ -26,8 +26,26 @@ async fn boto3_creates(network: &str) {
         .python("create.py", &[network, IMAGE, &port.to_string()])
         .await;
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
-    check(&outcome.json(), network, port);
-    serves(&sandboxed, &outcome.json()["listener"]).await;
+    check(&outcome.json(), network, port, IMAGE);
+    serves(&sandboxed, &outcome.json()["listener"], "(front:1)").await;
+    sandboxed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_creates_a_bridge_service_of_containers() {
+    if !require(&["docker", "boto3"]) {
+        return;
+    }
+    let _turn = docker_turn().await;
+    let image = Image::build("1");
+    let sandboxed = Sandboxed::with_docker().await;
+    let [image] = sandboxed.push([&image]).await;
+    let port = free_port();
+    let args = ["bridge", &image, &port.to_string()];
+    let outcome = sandboxed.python("create.py", &args).await;
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    check(&outcome.json(), "bridge", port, &image);
+    serves(&sandboxed, &outcome.json()["listener"], "ok\n").await;
     sandboxed.stop().await;
 }
 
@@ -39,7 +57,7 @@ fn expect(answer: &Value, expected: &Value) {
     }
 }
 
-fn check(answers: &Value, network: &str, port: u16) {
+fn check(answers: &Value, network: &str, port: u16, image: &str) {
     let account = "arn:aws:ecs:us-east-1:123456789012";
     let awsvpc = network == "awsvpc";
     expect(
@@ -79,7 +97,7 @@ fn check(answers: &Value, network: &str, port: u16) {
         }),
     );
     check_service(answers, awsvpc);
-    check_tasks(answers, awsvpc);
+    check_tasks(answers, awsvpc, image);
 }
 
 fn check_service(answers: &Value, awsvpc: bool) {
@@ -116,7 +134,7 @@ fn check_service(answers: &Value, awsvpc: bool) {
     assert_eq!(latest, "(service front) has reached a steady state.");
 }
 
-fn check_tasks(answers: &Value, awsvpc: bool) {
+fn check_tasks(answers: &Value, awsvpc: bool, image: &str) {
     let tasks = answers["tasks"]["tasks"].as_array().unwrap();
     assert_eq!(tasks.len(), 2);
     let started_by = &answers["services"]["services"][0]["deployments"][0]["id"];
@@ -130,7 +148,7 @@ fn check_tasks(answers: &Value, awsvpc: bool) {
                 "/startedBy": started_by,
                 "/launchType": if awsvpc { "FARGATE" } else { "EC2" },
                 "/containers/0/name": "app",
-                "/containers/0/image": IMAGE,
+                "/containers/0/image": image,
                 "/containers/0/lastStatus": "RUNNING",
             }),
         );
@@ -156,11 +174,11 @@ fn check_tasks(answers: &Value, awsvpc: bool) {
 }
 
 /// Asks through the load balancer: the rule forwards, everything else meets the default action.
-async fn serves(sandboxed: &Sandboxed, listener: &Value) {
+async fn serves(sandboxed: &Sandboxed, listener: &Value, said: &str) {
     let arn = listener["Listeners"][0]["ListenerArn"].as_str().unwrap();
     let address = sandboxed.sandbox.listener_address(arn).unwrap();
-    let (status, body) = get(&format!("http://{address}/app/1")).await.unwrap();
-    assert_eq!((status, body.contains("(front:1)")), (200, true), "{body}");
+    let (status, body) = get(&format!("http://{address}/health")).await.unwrap();
+    assert_eq!((status, body.contains(said)), (200, true), "{body}");
     let elsewhere = get(&format!("http://{address}/")).await.unwrap();
     assert_eq!(elsewhere, (404, "nothing here".to_owned()));
 }
@@ -186,8 +204,8 @@ async fn cli_creates(network: &str) {
     prepare(&sandboxed, &mut answers, network).await;
     balance(&sandboxed, &mut answers, network, port).await;
     serve(&sandboxed, &mut answers, network).await;
-    check(&answers, network, port);
-    serves(&sandboxed, &answers["listener"]).await;
+    check(&answers, network, port, IMAGE);
+    serves(&sandboxed, &answers["listener"], "(front:1)").await;
     sandboxed.stop().await;
 }
 
@@ -271,7 +289,7 @@ async fn balance(sandboxed: &Sandboxed, answers: &mut Value, network: &str, port
     let listener = text(answers, "/listener/Listeners/0/ListenerArn");
     let create = format!(
         "elbv2 create-rule --listener-arn {listener} --priority 10 \
-         --conditions Field=path-pattern,Values=/app,/app/* \
+         --conditions Field=path-pattern,Values=/health,/app/* \
          --actions Type=forward,TargetGroupArn={group}"
     );
     answers["rule"] = aws(sandboxed, &create).await;

@@ -8,15 +8,7 @@ use ecs_pipeline_tests::{
 async fn deploy(sandboxed: &Sandboxed, image: &str) -> Outcome {
     let command = sandboxed.command("ecs");
     let command = command.args(["deploy", "c", "web", "-i", "app", image]);
-    let outcome = command.args(["--timeout", "120"]).run().await;
-    eprintln!(
-        "{} {}\n{}{}",
-        outcome.command,
-        outcome.code.unwrap(),
-        outcome.stdout,
-        outcome.stderr
-    );
-    outcome
+    command.args(["--timeout", "120"]).run().await
 }
 
 /// fabfuel takes the end of a rollback for the success of its own deployment: exit code 0. Worse,

@@ -1,10 +1,5 @@
 //! End-to-end tests: clients that others wrote, unchanged, and traffic.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "these are tests; what they count is printed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
 mod create;
 mod fabfuel;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecs_pipeline_sandbox::faults::TaskFault;
 use ecs_pipeline_tests::{
-    Container, Image, Load, Sandboxed, Sent, Service, docker_turn, get, require,
+    Container, Image, Load, Sandboxed, Sent, Service, docker, docker_turn, get, require, say,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn under_load(
     // The last tasks may still be on their way out.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let sent = load.stop().await;
-    eprintln!("{what}: {sent}; {:?}", sent.succeeded);
+    say(format!("{what}: {sent}; {:?}", sent.succeeded));
     assert_eq!(ended_on, expected, "{what}: {:#?}", service.events().await);
     assert_eq!(sent.failures(), 0, "{what}: {:#?}", sent.failed);
     assert!(sent.total() > u64::from(RATE), "{what}: {sent}");
@@ -116,4 +116,9 @@ async fn containers_lose_no_request() {
     }
     assert_eq!(sandboxed.sandbox.traffic().total().gateway_errors, 0);
     sandboxed.stop().await;
+    for image in &images {
+        let ancestor = format!("ancestor={}", image.name);
+        let left = docker(&["ps", "-aq", "--filter", &ancestor]);
+        assert_eq!(left, "", "containers are left");
+    }
 }

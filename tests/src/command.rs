@@ -213,3 +213,56 @@ fn path_with_python() -> OsString {
     let all = python_bin().into_iter().chain(std::env::split_paths(&path));
     std::env::join_paths(all).expect("a directory's name has no colon")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_program_sees_nothing_of_the_machine() {
+        let home = tempfile::tempdir().unwrap();
+        let command = Command::new("env", home.path()).env("AWS_REGION", "us-east-1");
+        let outcome = command.succeed().await;
+        let known = [
+            "HOME",
+            "DOCKER_CONFIG",
+            "AWS_REGION",
+            "PYTHONDONTWRITEBYTECODE",
+        ];
+        for line in outcome.stdout.lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            assert!(known.contains(&name) || KEPT.contains(&name), "{line}");
+            assert!(name != "HOME" || Path::new(value) == home.path(), "{line}");
+        }
+        assert!(
+            outcome.stdout.contains("AWS_REGION=us-east-1\n"),
+            "{outcome:#?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_program_that_hangs_is_killed_with_its_children() {
+        let home = tempfile::tempdir().unwrap();
+        let script = "sleep 600 & echo $! > child; wait";
+        let command = Command::new("sh", home.path()).args(["-c", script]);
+        let command = command.limit(Duration::from_millis(500));
+        let ended = tokio::spawn(command.run()).await;
+        assert!(ended.unwrap_err().is_panic());
+        let child = std::fs::read_to_string(home.path().join("child")).unwrap();
+        let status = format!("/proc/{}/stat", child.trim());
+        // It may wait for its parent to take notice, but it runs no more.
+        let state = std::fs::read_to_string(status).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+    }
+
+    #[tokio::test]
+    async fn what_a_program_reads_and_prints_arrives() {
+        let home = tempfile::tempdir().unwrap();
+        let cat = Command::new("cat", home.path()).stdin("[1, 2]");
+        assert_eq!(cat.succeed().await.json(), serde_json::json!([1, 2]));
+        let failing = Command::new("sh", home.path()).args(["-c", "echo why >&2; exit 3"]);
+        let outcome = failing.run().await;
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(3), "why\n"));
+        assert!(outcome.json().is_null());
+    }
+}

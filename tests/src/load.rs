@@ -188,3 +188,65 @@ async fn request(client: &Http, url: &str) -> Result<(u16, String), String> {
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {PATIENCE:?}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Answers in turn with these texts, each on a connection of its own; an empty one is a
+    /// connection that is closed without an answer.
+    async fn serve(answers: &'static [&'static str]) -> String {
+        let socket = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let url = format!("http://{}/", socket.local_addr().unwrap());
+        let turn = AtomicUsize::new(0);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = socket.accept().await {
+                let answer = answers[turn.fetch_add(1, Ordering::Relaxed) % answers.len()];
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 1024]).await;
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                });
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_failure_is_counted() {
+        let good = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 3\r\n\r\none";
+        let bad = "HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        let short = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\none";
+        for (answers, failure) in [
+            (&[good, bad], "HTTP 502: "),
+            (&[good, ""], "no answer"),
+            (&[good, short], "the answer broke off"),
+        ] {
+            let answers: &'static [&str; 2] = Box::leak(Box::new(*answers));
+            let load = Load::start(serve(answers).await, 100);
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let sent = load.stop().await;
+            assert!(sent.succeeded["one"] > 0, "{sent:?}");
+            assert!(sent.failures() > 0, "{sent:?}");
+            let other = sent.failed.keys().find(|why| !why.starts_with(failure));
+            assert_eq!(other, None, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn versions_are_told_apart() {
+        for (body, version) in [
+            ("Hello from version 2 on 1a2b\n", "Hello from version 2"),
+            ("container app of task 01 (web:3)\nimage x\n", "web:3"),
+            ("ok\n", "ok"),
+            ("", ""),
+        ] {
+            assert_eq!(version_of(body), version);
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::command::tool;
+use crate::say::say;
 
 /// Lists, by spaces or commas, what must be there: a test that would skip for the lack of it
 /// fails.
@@ -26,11 +27,19 @@ pub fn require(names: &[&str]) -> bool {
             return true;
         }
         let required = std::env::var(REQUIRED).unwrap_or_default();
-        let listed = required.split([' ', ',']).any(|listed| listed == *name);
-        assert!(!listed, "{REQUIRED} lists {name}, which is not there");
-        eprintln!("skipped: {name} is not there");
+        assert!(
+            !lists(&required, name),
+            "{REQUIRED} lists {name}, which is not there"
+        );
+        let test = std::thread::current();
+        let test = test.name().unwrap_or("a test").to_owned();
+        say(format!("skipped {test}: {name} is not there"));
         false
     })
+}
+
+fn lists(required: &str, name: &str) -> bool {
+    required.split([' ', ',']).any(|listed| listed == name)
 }
 
 /// Lets one test at a time start containers, so that a small machine does not run out of time for
@@ -69,4 +78,17 @@ fn words(words: &[&str]) -> Command {
     let mut command = Command::new(tool(words[0]));
     command.args(&words[1..]);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_names_whole_words() {
+        assert!(lists("docker aws-cli", "aws-cli"));
+        assert!(lists("docker,aws-cli", "docker"));
+        assert!(!lists("docker-compose", "docker"));
+        assert!(!lists("", "docker"));
+    }
 }

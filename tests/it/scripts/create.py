@@ -99,7 +99,7 @@ keep(
     elb.create_rule(
         ListenerArn=listener,
         Priority=10,
-        Conditions=[{"Field": "path-pattern", "Values": ["/app", "/app/*"]}],
+        Conditions=[{"Field": "path-pattern", "Values": ["/health", "/app/*"]}],
         Actions=[{"Type": "forward", "TargetGroupArn": group}],
     ),
 )
