@@ -28,7 +28,27 @@ async fn boto3_creates(network: &str) {
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     check(&outcome.json(), network, port, IMAGE);
     serves(&sandboxed, &outcome.json()["listener"], "(front:1)").await;
+    let outcome = sandboxed.python("delete.py", &[]).await;
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    check_deleted(&outcome.json());
     sandboxed.stop().await;
+}
+
+fn check_deleted(answers: &Value) {
+    expect(
+        answers,
+        &json!({
+            "/cluster_in_use": "ClusterContainsServicesException",
+            "/service_in_use": "InvalidParameterException",
+            "/group_in_use": "ResourceInUse",
+            "/scaled/service/desiredCount": 0,
+            "/deleted/service/status": "DRAINING",
+            "/deregistered/taskDefinition/status": "INACTIVE",
+            "/listed/taskDefinitionArns": [],
+            "/repository": "RepositoryNotFoundException",
+            "/cluster/cluster/status": "INACTIVE",
+        }),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
