@@ -11,6 +11,7 @@ use crate::rolling::{messages_since, sounds_like_a_problem};
 
 /// How many stopped tasks are told, and how many of them with their last lines.
 const TASKS: usize = 10;
+#[cfg(feature = "aws-logs")]
 const TASKS_WITH_LINES: usize = 2;
 /// What one DescribeTasks takes.
 const LISTED: i32 = 100;
