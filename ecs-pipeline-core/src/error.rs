@@ -43,11 +43,12 @@ impl ErrorKind {
 #[derive(Debug)]
 pub struct ProviderError {
     kind: ErrorKind,
-    operation: String,
-    target: String,
-    message: String,
-    request_id: Option<String>,
-    hint: Option<String>,
+    // Boxed text keeps every `Result` of this crate small.
+    operation: Box<str>,
+    target: Box<str>,
+    message: Box<str>,
+    request_id: Option<Box<str>>,
+    hint: Option<Box<str>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -61,9 +62,9 @@ impl ProviderError {
     ) -> Self {
         Self {
             kind,
-            operation: operation.into(),
-            target: target.into(),
-            message: message.into(),
+            operation: operation.into().into_boxed_str(),
+            target: target.into().into_boxed_str(),
+            message: message.into().into_boxed_str(),
             request_id: None,
             hint: None,
             source: None,
@@ -73,14 +74,14 @@ impl ProviderError {
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
     /// Adds the id by which AWS support finds the request.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.request_id = id;
+        self.request_id = id.map(String::into_boxed_str);
         self
     }
 
