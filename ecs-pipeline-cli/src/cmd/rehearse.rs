@@ -59,7 +59,7 @@ fn builder_for(tasks: Tasks, sandbox: &Sandbox) -> Builder {
     match tasks {
         Tasks::InProcess => Builder::Pack,
         Tasks::Docker => Builder::Docker,
-        Tasks::Auto if sandbox.has_docker() => Builder::Docker,
+        Tasks::Auto if sandbox.runs_containers() => Builder::Docker,
         Tasks::Auto => Builder::Pack,
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::AbortOnDropHandle;
@@ -106,6 +107,27 @@ impl Sandbox {
     #[must_use]
     pub fn runner(&self) -> String {
         self.runner.describe()
+    }
+
+    /// Whether tasks are real containers.
+    #[must_use]
+    pub fn runs_containers(&self) -> bool {
+        self.runner.runs_containers()
+    }
+
+    /// Asks the AWS API without HTTP: the answer and the effects are the same. It is how a
+    /// rehearsal sets its stage; it is not counted in [`Sandbox::calls`].
+    ///
+    /// # Errors
+    ///
+    /// What AWS would answer.
+    pub fn call(
+        &self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        self.shared.call(service, operation, input)
     }
 
     /// Where a listener accepts connections: on its own port, unless that could not be had.
