@@ -1,1 +1,105 @@
-//! To come.
+//! Everything that speaks to AWS, one file or folder a service.
+//!
+//! Credentials, region, profile and endpoint come from the SDK's usual chain (environment, profile
+//! files, container and instance roles), so `AWS_ENDPOINT_URL` points all of it somewhere else.
+
+#[cfg(feature = "aws-ecr")]
+pub mod ecr;
+#[cfg(feature = "aws-ecs")]
+pub mod ecs;
+#[cfg(feature = "aws-elbv2")]
+pub mod elbv2;
+mod error;
+#[cfg(feature = "aws-logs")]
+pub mod logs;
+#[cfg(test)]
+mod testing;
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+
+pub(crate) use error::Errors;
+
+/// How long one attempt at a call may take, and how long it may take to connect. A call that
+/// fails for a passing reason is tried three times in all, as the SDK's standard mode does,
+/// unless `AWS_MAX_ATTEMPTS` says otherwise.
+const ATTEMPT: Duration = Duration::from_secs(30);
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How to reach AWS: one for all of a run's clients.
+#[derive(Debug, Clone)]
+pub struct AwsConfig {
+    sdk: SdkConfig,
+}
+
+impl AwsConfig {
+    /// What the SDK's usual chain finds.
+    pub async fn load() -> Self {
+        Self::load_with(&AwsOptions::default()).await
+    }
+
+    /// What the SDK's usual chain finds, where `options` do not say otherwise.
+    pub async fn load_with(options: &AwsOptions) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts());
+        if let Some(region) = &options.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &options.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &options.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self {
+            sdk: loader.load().await,
+        }
+    }
+
+    /// A configuration that was put together elsewhere: assumed roles, an HTTP client of one's own.
+    #[must_use]
+    pub fn from_sdk(sdk: SdkConfig) -> Self {
+        Self { sdk }
+    }
+
+    /// The SDK's own configuration, for a client that this crate does not have.
+    #[must_use]
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    /// The region, where one was found.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.sdk.region().map(Region::as_ref)
+    }
+
+    /// The endpoint that takes AWS's place, where one is set.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.sdk.endpoint_url()
+    }
+
+    pub(crate) fn errors(&self) -> Errors {
+        Errors::new(self.endpoint_url())
+    }
+}
+
+/// What the caller says rather than the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsOptions {
+    /// `eu-west-1`, …
+    pub region: Option<String>,
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// An endpoint that takes AWS's place for every service.
+    pub endpoint_url: Option<String>,
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .build()
+}

@@ -131,6 +131,19 @@ pub enum RolloutState {
     Unknown(String),
 }
 
+impl RolloutState {
+    /// The word that ECS uses.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Unknown(other) => other,
+        }
+    }
+}
+
 impl From<&str> for RolloutState {
     fn from(text: &str) -> Self {
         match text {

@@ -328,10 +328,17 @@ fn events_since<'a>(
 /// listed: where a rollback goes.
 #[must_use]
 pub fn last_good(service: &ServiceSnapshot) -> Option<TaskDefinitionArn> {
+    // Behind a Classic Load Balancer nothing is called complete: what runs alone and in full is.
+    let alone = service.deployments.len() == 1;
+    let completed = |one: &&DeploymentSnapshot| match one.rollout_state {
+        Some(RolloutState::Completed) => true,
+        None => alone && one.running == one.desired && one.pending == 0,
+        Some(_) => false,
+    };
     service
         .deployments
         .iter()
-        .filter(|deployment| deployment.is_completed())
+        .filter(completed)
         .max_by_key(|deployment| deployment.created_at)
         .map(|deployment| deployment.task_definition.clone())
 }

@@ -1,0 +1,215 @@
+//! Reading a service, and saying what there is where it is not found.
+
+use aws_sdk_ecs::types::Service;
+
+use super::RollingDeployer;
+use crate::error::{ErrorKind, ProviderError};
+use crate::model::{DeploymentId, ServiceRef, TaskDefinitionArn};
+use crate::rolling::{DeploymentSnapshot, ServiceEvent, ServiceSnapshot};
+
+/// How many names a hint lists.
+const NAMES: i32 = 10;
+
+impl RollingDeployer {
+    /// The service, or `None` when ECS does not know it.
+    pub(super) async fn describe_service(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Option<Service>, ProviderError> {
+        let answer = self
+            .client
+            .describe_services()
+            .cluster(&service.cluster)
+            .services(&service.service)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.services.unwrap_or_default().into_iter().next()),
+            Err(error) => {
+                let error = self
+                    .errors
+                    .map("ecs:DescribeServices", service.to_string(), error);
+                if error.kind() == ErrorKind::NotFound {
+                    return Err(self.no_such_cluster(service, error).await);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The service, which must be there and active.
+    pub(super) async fn active_service(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Service, ProviderError> {
+        match self.describe_service(service).await? {
+            Some(found) if found.status() == Some("ACTIVE") => Ok(found),
+            Some(found) => Err(ProviderError::new(
+                ErrorKind::NotFound,
+                "ecs:DescribeServices",
+                service.to_string(),
+                format!(
+                    "the service is {}",
+                    found.status().unwrap_or("in no known state")
+                ),
+            )
+            .with_hint("create the service anew, or name one that is ACTIVE")),
+            None => Err(self.no_such_service(service).await),
+        }
+    }
+
+    /// How many tasks the service wants, and its target groups.
+    #[cfg(feature = "aws-elbv2")]
+    pub(in crate::aws) async fn desired_and_groups(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<(u32, Vec<String>), ProviderError> {
+        let found = self.active_service(service).await?;
+        Ok((count(found.desired_count), target_groups(&found)))
+    }
+
+    async fn no_such_service(&self, service: &ServiceRef) -> ProviderError {
+        let names = self
+            .client
+            .list_services()
+            .cluster(&service.cluster)
+            .max_results(NAMES)
+            .send()
+            .await
+            .map(|answer| answer.service_arns.unwrap_or_default())
+            .unwrap_or_default();
+        ProviderError::new(
+            ErrorKind::NotFound,
+            "ecs:DescribeServices",
+            service.to_string(),
+            format!(
+                "cluster {} has no service {}",
+                service.cluster, service.service
+            ),
+        )
+        .with_hint(known_names("service", &service.service, &names))
+    }
+
+    async fn no_such_cluster(&self, service: &ServiceRef, error: ProviderError) -> ProviderError {
+        let names = self
+            .client
+            .list_clusters()
+            .max_results(NAMES)
+            .send()
+            .await
+            .map(|answer| answer.cluster_arns.unwrap_or_default())
+            .unwrap_or_default();
+        error.with_hint(known_names("cluster", &service.cluster, &names))
+    }
+}
+
+fn known_names(what: &str, wanted: &str, arns: &[String]) -> String {
+    let mut names: Vec<&str> = arns
+        .iter()
+        .map(|arn| arn.rsplit_once('/').map_or(arn.as_str(), |(_, name)| name))
+        .collect();
+    names.sort_unstable();
+    if names.is_empty() {
+        return format!("check the {what}'s name and the region: none is to be seen here");
+    }
+    let alike = |name: &&str| {
+        name.eq_ignore_ascii_case(wanted) || name.contains(wanted) || wanted.contains(*name)
+    };
+    match names.iter().copied().find(alike) {
+        Some(name) => format!("did you mean {name}? There is: {}", names.join(", ")),
+        None => format!("name one of: {}", names.join(", ")),
+    }
+}
+
+/// The service without SDK types.
+pub(super) fn snapshot(service: &Service) -> ServiceSnapshot {
+    ServiceSnapshot {
+        status: service.status().unwrap_or_default().to_owned(),
+        desired: count(service.desired_count),
+        running: count(service.running_count),
+        pending: count(service.pending_count),
+        deployments: service
+            .deployments()
+            .iter()
+            .filter_map(deployment)
+            .collect(),
+        events: service
+            .events()
+            .iter()
+            .map(|event| ServiceEvent {
+                id: event.id().unwrap_or_default().to_owned(),
+                text: event.message().unwrap_or_default().to_owned(),
+                created_at: millis(event.created_at()),
+            })
+            .collect(),
+        rolls_back: rolls_back(service),
+        ..ServiceSnapshot::default()
+    }
+}
+
+/// Whether ECS itself rolls a failed deployment of this service back.
+pub(super) fn rolls_back(service: &Service) -> bool {
+    let Some(configuration) = service.deployment_configuration() else {
+        return false;
+    };
+    let breaker = configuration
+        .deployment_circuit_breaker()
+        .is_some_and(|breaker| breaker.enable && breaker.rollback);
+    breaker
+        || configuration
+            .alarms()
+            .is_some_and(|alarms| alarms.enable && alarms.rollback)
+}
+
+fn deployment(deployment: &aws_sdk_ecs::types::Deployment) -> Option<DeploymentSnapshot> {
+    Some(DeploymentSnapshot {
+        id: DeploymentId::new(deployment.id()?),
+        status: deployment.status().unwrap_or_default().into(),
+        task_definition: deployment.task_definition()?.parse().ok()?,
+        desired: count(deployment.desired_count),
+        running: count(deployment.running_count),
+        pending: count(deployment.pending_count),
+        failed_tasks: count(deployment.failed_tasks),
+        rollout_state: deployment
+            .rollout_state()
+            .map(|state| state.as_str().into()),
+        rollout_state_reason: deployment.rollout_state_reason().map(str::to_owned),
+        created_at: millis(deployment.created_at()),
+    })
+}
+
+/// The target groups that a service's tasks are registered in.
+pub(super) fn target_groups(service: &Service) -> Vec<String> {
+    service
+        .load_balancers()
+        .iter()
+        .filter_map(|balancer| balancer.target_group_arn().map(str::to_owned))
+        .collect()
+}
+
+/// A count as AWS means it: an endpoint was seen to answer `-1`.
+pub(super) fn count(count: i32) -> u32 {
+    u32::try_from(count).unwrap_or(0)
+}
+
+pub(super) fn millis(time: Option<&aws_smithy_types::DateTime>) -> i64 {
+    time.and_then(|time| time.to_millis().ok()).unwrap_or(0)
+}
+
+/// A task definition's ARN as AWS wrote it.
+pub(super) fn task_definition(
+    text: Option<&str>,
+    operation: &str,
+    target: &str,
+) -> Result<TaskDefinitionArn, ProviderError> {
+    let text = text.unwrap_or_default();
+    text.parse().map_err(|error| {
+        ProviderError::new(
+            ErrorKind::Internal,
+            operation,
+            target,
+            "the answer names no task definition",
+        )
+        .with_source(error)
+    })
+}

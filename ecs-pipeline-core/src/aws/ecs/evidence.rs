@@ -1,0 +1,195 @@
+//! What explains a failure: stopped tasks, their containers and last lines, targets, events.
+
+use std::collections::HashMap;
+
+use aws_sdk_ecs::types::{DesiredStatus, Task};
+use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+
+use super::RollingDeployer;
+use super::describe::{millis, snapshot, target_groups};
+use crate::error::ProviderError;
+use crate::model::Deployment;
+use crate::provider::{Evidence, StoppedContainer, StoppedTask, UnhealthyTarget};
+use crate::rolling::{messages_since, sounds_like_a_problem};
+
+/// How many stopped tasks are told, and how many of them with their last lines.
+const TASKS: usize = 10;
+const TASKS_WITH_LINES: usize = 2;
+/// What one DescribeTasks takes.
+const LISTED: i32 = 100;
+
+impl RollingDeployer {
+    pub(super) async fn collect_evidence(&self, ours: &Deployment) -> Evidence {
+        let mut evidence = Evidence::default();
+        self.read_service(ours, &mut evidence).await;
+        match self.stopped_tasks(ours).await {
+            Ok(tasks) => evidence.stopped_tasks = tasks,
+            Err(error) => evidence.not_read.push(error.to_string()),
+        }
+        if !evidence.stopped_tasks.is_empty() {
+            self.add_last_lines(ours, &mut evidence).await;
+        }
+        evidence
+    }
+
+    async fn read_service(&self, ours: &Deployment, evidence: &mut Evidence) {
+        let service = match self.describe_service(&ours.service).await {
+            Ok(Some(service)) => service,
+            Ok(None) => return,
+            Err(error) => return evidence.not_read.push(error.to_string()),
+        };
+        let mut view = snapshot(&service);
+        let followed = self.followed(&ours.id);
+        view.since = followed.since;
+        let api = followed.api;
+        evidence.controller = api
+            .and_then(|api| api.rollback_reason.or(api.status_reason))
+            .or_else(|| {
+                view.deployment(&ours.id)
+                    .and_then(|one| one.rollout_state_reason.clone())
+            });
+        evidence.messages = messages_since(ours, &view)
+            .into_iter()
+            .map(|message| message.text)
+            .filter(|text| sounds_like_a_problem(text))
+            .collect();
+        self.read_targets(&target_groups(&service), evidence).await;
+    }
+
+    #[cfg(feature = "aws-elbv2")]
+    async fn read_targets(&self, groups: &[String], evidence: &mut Evidence) {
+        let Some(elbv2) = &self.elbv2 else {
+            return;
+        };
+        for group in groups {
+            match elbv2.targets(group).await {
+                Ok(targets) => evidence.unhealthy_targets.extend(
+                    targets
+                        .into_iter()
+                        .filter(|target| {
+                            target.state == "unhealthy" || target.state == "unavailable"
+                        })
+                        .map(|target| UnhealthyTarget {
+                            target: target.target,
+                            reason: target.reason,
+                            description: target.description,
+                        }),
+                ),
+                Err(error) => evidence.not_read.push(error.to_string()),
+            }
+        }
+    }
+
+    #[cfg(not(feature = "aws-elbv2"))]
+    async fn read_targets(&self, _groups: &[String], _evidence: &mut Evidence) {}
+
+    /// The deployment's stopped tasks, the latest first. ListTasks cannot filter by service and
+    /// by who started a task at once, so that is done here.
+    async fn stopped_tasks(&self, ours: &Deployment) -> Result<Vec<StoppedTask>, ProviderError> {
+        let listed = self
+            .client
+            .list_tasks()
+            .cluster(&ours.service.cluster)
+            .service_name(&ours.service.service)
+            .desired_status(DesiredStatus::Stopped)
+            .max_results(LISTED)
+            .send()
+            .await
+            .map_err(|error| {
+                self.errors
+                    .map("ecs:ListTasks", ours.service.to_string(), error)
+            })?;
+        let arns = listed.task_arns.unwrap_or_default();
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let described = self
+            .client
+            .describe_tasks()
+            .cluster(&ours.service.cluster)
+            .set_tasks(Some(arns))
+            .send()
+            .await
+            .map_err(|error| {
+                self.errors
+                    .map("ecs:DescribeTasks", ours.service.to_string(), error)
+            })?;
+        let mut tasks: Vec<Task> = described
+            .tasks
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|task| task.started_by() == Some(ours.id.as_str()))
+            // A deployment that is rolled back or scaled in ends tasks that were well.
+            .filter(|task| {
+                task.stop_code()
+                    .is_none_or(|code| code.as_str() != "UserInitiated")
+            })
+            .collect();
+        tasks.sort_by_key(|task| std::cmp::Reverse(millis(task.stopped_at())));
+        Ok(tasks.iter().take(TASKS).map(stopped_task).collect())
+    }
+
+    #[cfg(feature = "aws-logs")]
+    async fn add_last_lines(&self, ours: &Deployment, evidence: &mut Evidence) {
+        let Some(logs) = &self.logs else {
+            return;
+        };
+        let described = match self
+            .describe_task_definition(ours.task_definition.as_str())
+            .await
+        {
+            Ok(described) => described,
+            Err(error) => return evidence.not_read.push(error.to_string()),
+        };
+        let Ok(document) = TaskDefinitionDocument::from_value(described.answer) else {
+            return;
+        };
+        let mut failures: HashMap<String, ProviderError> = HashMap::new();
+        for task in evidence.stopped_tasks.iter_mut().take(TASKS_WITH_LINES) {
+            let id = task.id.clone();
+            for container in task
+                .containers
+                .iter_mut()
+                .filter(|one| one.exit_code.is_some())
+            {
+                let configuration = document.log_configuration(&container.name);
+                let place = configuration.and_then(|configuration| {
+                    let stream = configuration.stream(&container.name, &id)?;
+                    Some((configuration.group?, stream))
+                });
+                let Some((group, stream)) = place else {
+                    continue;
+                };
+                match logs.last_lines(&group, &stream).await {
+                    Ok(lines) => container.last_lines = lines,
+                    Err(error) => drop(failures.insert(group, error)),
+                }
+            }
+        }
+        evidence
+            .not_read
+            .extend(failures.into_values().map(|error| error.to_string()));
+    }
+
+    #[cfg(not(feature = "aws-logs"))]
+    async fn add_last_lines(&self, _ours: &Deployment, _evidence: &mut Evidence) {}
+}
+
+fn stopped_task(task: &Task) -> StoppedTask {
+    let arn = task.task_arn().unwrap_or_default();
+    StoppedTask {
+        id: arn.rsplit_once('/').map_or(arn, |(_, id)| id).to_owned(),
+        stop_code: task.stop_code().map(|code| code.as_str().to_owned()),
+        stopped_reason: task.stopped_reason().map(str::to_owned),
+        containers: task
+            .containers()
+            .iter()
+            .map(|container| StoppedContainer {
+                name: container.name().unwrap_or_default().to_owned(),
+                exit_code: container.exit_code(),
+                reason: container.reason().map(str::to_owned),
+                last_lines: Vec::new(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,113 @@
+//! What a service ran before: from its deployments' history, never "revision minus one".
+
+use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
+
+use super::RollingDeployer;
+use super::describe::{millis, snapshot, task_definition};
+use crate::error::{ErrorKind, ProviderError};
+use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
+use crate::rolling::last_good;
+
+/// How far back the history is read: what one DescribeServiceDeployments takes.
+const HISTORY: i32 = 20;
+
+impl RollingDeployer {
+    /// The revision that the service ran before the present one, in a deployment that succeeded:
+    /// where a rollback by hand goes. ECS keeps 90 days of history.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) when the service does not exist, and whatever keeps the
+    /// history from being read.
+    pub async fn last_good_of(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Option<TaskDefinitionArn>, ProviderError> {
+        let found = self.active_service(service).await?;
+        let present = task_definition(
+            found.task_definition(),
+            "ecs:DescribeServices",
+            &service.to_string(),
+        )?;
+        self.succeeded_before(service, &present).await
+    }
+
+    async fn succeeded_before(
+        &self,
+        service: &ServiceRef,
+        present: &TaskDefinitionArn,
+    ) -> Result<Option<TaskDefinitionArn>, ProviderError> {
+        let history = self
+            .past_deployments(service, Some(ServiceDeploymentStatus::Successful), HISTORY)
+            .await?;
+        Ok(history
+            .iter()
+            .filter_map(|one| self.target_of(one))
+            .find(|target| target != present))
+    }
+
+    /// A service's deployments, the latest first, with their revisions learnt.
+    pub(super) async fn past_deployments(
+        &self,
+        service: &ServiceRef,
+        status: Option<ServiceDeploymentStatus>,
+        most: i32,
+    ) -> Result<Vec<ServiceDeployment>, ProviderError> {
+        let listed = self
+            .client
+            .list_service_deployments()
+            .cluster(&service.cluster)
+            .service(&service.service)
+            .set_status(status.map(|status| vec![status]))
+            .max_results(most)
+            .send()
+            .await
+            .map_err(|error| {
+                self.errors
+                    .map("ecs:ListServiceDeployments", service.to_string(), error)
+            })?;
+        let arns = listed
+            .service_deployments
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|brief| brief.service_deployment_arn)
+            .collect();
+        let mut found = self.describe_service_deployments(arns).await?;
+        self.learn_revisions(&found).await?;
+        found.sort_by_key(|one| std::cmp::Reverse(millis(one.created_at())));
+        Ok(found)
+    }
+
+    pub(super) async fn current_deployment(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Deployment, ProviderError> {
+        let found = self.active_service(service).await?;
+        let view = snapshot(&found);
+        let primary = view.primary().ok_or_else(|| {
+            ProviderError::new(
+                ErrorKind::NotFound,
+                "ecs:DescribeServices",
+                service.to_string(),
+                "the service has no PRIMARY deployment",
+            )
+        })?;
+        let former = last_good(&view).filter(|good| *good != primary.task_definition);
+        let last_good = match former {
+            Some(former) => Some(former),
+            // An endpoint without the history leaves it unknown: that is no failure of this call.
+            None => self
+                .succeeded_before(service, &primary.task_definition)
+                .await
+                .unwrap_or_default(),
+        };
+        Ok(Deployment {
+            service: service.clone(),
+            id: primary.id.clone(),
+            task_definition: primary.task_definition.clone(),
+            last_good,
+            service_deployment: found.current_service_deployment().map(str::to_owned),
+            deregistration_delay: None,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Amazon ECS: the rolling deployer, what explains its failures, and a service's status.
+
+mod describe;
+mod evidence;
+mod follow;
+mod gate;
+mod history;
+mod plan;
+mod register;
+mod revision;
+mod rollback;
+mod start;
+mod status;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use async_trait::async_trait;
+
+use crate::aws::{AwsConfig, Errors};
+use crate::error::ProviderError;
+use crate::model::{Change, Deployment, DeploymentId, Observation, Plan, Release, ServiceRef};
+use crate::provider::{Deployer, Evidence, Rollback};
+
+pub use gate::ServiceStableGate;
+pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
+
+/// Changes a service by ECS's own rolling update, and follows the very deployment it started.
+///
+/// A look is one `DescribeServices`. Only when that looks like an end is it confirmed through
+/// ECS's service deployment API; an endpoint that lacks this API is followed by the deployment's
+/// id alone.
+#[derive(Debug)]
+pub struct RollingDeployer {
+    client: aws_sdk_ecs::Client,
+    errors: Errors,
+    #[cfg(feature = "aws-elbv2")]
+    elbv2: Option<crate::aws::elbv2::TargetGroups>,
+    /// Whether every look reads the targets' health too.
+    #[cfg(feature = "aws-elbv2")]
+    look_at_targets: bool,
+    #[cfg(feature = "aws-logs")]
+    logs: Option<crate::aws::logs::LogReader>,
+    known: Mutex<Known>,
+    /// Set once the endpoint has shown that it lacks the service deployment API.
+    no_service_deployments: AtomicBool,
+}
+
+/// What earlier calls showed. Losing it costs calls, never the truth of a verdict.
+#[derive(Debug, Default)]
+struct Known {
+    /// Per service: its `currentServiceDeployment` when the change was planned.
+    before: HashMap<ServiceRef, Option<String>>,
+    /// Per deployment that is followed.
+    deployments: HashMap<DeploymentId, Followed>,
+    /// Service revision ARN to task definition ARN.
+    revisions: HashMap<String, String>,
+}
+
+/// What is remembered about a deployment that is followed.
+#[derive(Debug, Clone, Default)]
+struct Followed {
+    former_primary: Option<DeploymentId>,
+    seen: bool,
+    since: Option<i64>,
+    service_deployment: Option<String>,
+    api: Option<crate::rolling::ServiceDeploymentSnapshot>,
+    target_groups: Vec<String>,
+}
+
+impl RollingDeployer {
+    /// A deployer that needs ECS permissions only.
+    #[must_use]
+    pub fn new(config: &AwsConfig) -> Self {
+        Self {
+            client: aws_sdk_ecs::Client::new(config.sdk()),
+            errors: config.errors(),
+            #[cfg(feature = "aws-elbv2")]
+            elbv2: None,
+            #[cfg(feature = "aws-elbv2")]
+            look_at_targets: false,
+            #[cfg(feature = "aws-logs")]
+            logs: None,
+            known: Mutex::default(),
+            no_service_deployments: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets the plan know how long targets drain, and a failure's evidence name targets that are
+    /// not healthy. Needs `elasticloadbalancing:Describe*`; costs one call a deployment.
+    #[cfg(feature = "aws-elbv2")]
+    #[must_use]
+    pub fn with_load_balancing(mut self, config: &AwsConfig) -> Self {
+        self.elbv2 = Some(crate::aws::elbv2::TargetGroups::new(config));
+        self
+    }
+
+    /// Makes every look count the targets by their state: one more call a look and target group.
+    #[cfg(feature = "aws-elbv2")]
+    #[must_use]
+    pub fn with_targets(self, config: &AwsConfig) -> Self {
+        let mut with = self.with_load_balancing(config);
+        with.look_at_targets = true;
+        with
+    }
+
+    /// Adds the last lines of containers that died to a failure's evidence. Needs
+    /// `logs:GetLogEvents`.
+    #[cfg(feature = "aws-logs")]
+    #[must_use]
+    pub fn with_logs(mut self, config: &AwsConfig) -> Self {
+        self.logs = Some(crate::aws::logs::LogReader::new(config));
+        self
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        // What is known stays usable when a holder panicked: it is only ever added to.
+        self.known
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn followed(&self, id: &DeploymentId) -> Followed {
+        self.known()
+            .deployments
+            .get(id)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn remember(&self, id: &DeploymentId, change: impl FnOnce(&mut Followed)) {
+        change(self.known().deployments.entry(id.clone()).or_default());
+    }
+}
+
+#[async_trait]
+impl Deployer for RollingDeployer {
+    fn describe(&self) -> String {
+        "ECS rolling update".to_owned()
+    }
+
+    async fn plan(&self, change: &Change) -> Result<Plan, ProviderError> {
+        self.plan_change(change).await
+    }
+
+    async fn register(&self, plan: &Plan) -> Result<Release, ProviderError> {
+        self.register_revision(plan).await
+    }
+
+    async fn start(&self, plan: &Plan, release: &Release) -> Result<Deployment, ProviderError> {
+        self.start_deployment(plan, release).await
+    }
+
+    async fn observe(&self, deployment: &Deployment) -> Result<Observation, ProviderError> {
+        self.look_at(deployment).await
+    }
+
+    async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError> {
+        self.bring_back(deployment).await
+    }
+
+    async fn evidence(&self, deployment: &Deployment) -> Evidence {
+        self.collect_evidence(deployment).await
+    }
+
+    async fn current(&self, service: &ServiceRef) -> Result<Deployment, ProviderError> {
+        self.current_deployment(service).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! Checks a change against what is there, and changes nothing.
+
+use std::time::Duration;
+
+use aws_sdk_ecs::types::{DeploymentControllerType, DeploymentStrategy, LaunchType, Service};
+use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+use serde_json::Value;
+
+use super::RollingDeployer;
+use super::describe::{rolls_back, snapshot, target_groups, task_definition};
+use super::register::Described;
+use super::revision::same_revision;
+use crate::error::{ErrorKind, ProviderError};
+use crate::model::{
+    Already, Change, Deployment, Plan, PlannedRevision, Platform, PublishedImage, ServiceRef,
+    TaskDefinitionArn, TaskDefinitionSource,
+};
+use crate::rolling::{RolloutState, ServiceSnapshot, last_good};
+
+const OPERATION: &str = "plan";
+
+impl RollingDeployer {
+    pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
+        let service = self.active_service(&change.service).await?;
+        refuse_other_controllers(&change.service, &service)?;
+        let current = task_definition(
+            service.task_definition(),
+            "ecs:DescribeServices",
+            &change.service.to_string(),
+        )?;
+        let revision = self.planned_revision(change, &service, &current).await?;
+        let view = snapshot(&service);
+        self.known().before.insert(
+            change.service.clone(),
+            service.current_service_deployment().map(str::to_owned),
+        );
+        let mut plan = Plan {
+            service: change.service.clone(),
+            last_good: last_good(&view),
+            current: Some(current),
+            current_deployment: view.primary().map(|primary| primary.id.clone()),
+            already: None,
+            force_new_deployment: change.force_new_deployment,
+            warnings: warnings(&service, &view),
+            deregistration_delay: self.deregistration_delay(&target_groups(&service)).await,
+            revision,
+        };
+        take_up(&mut plan, &view, service.current_service_deployment());
+        Ok(plan)
+    }
+
+    async fn planned_revision(
+        &self,
+        change: &Change,
+        service: &Service,
+        current: &TaskDefinitionArn,
+    ) -> Result<PlannedRevision, ProviderError> {
+        let present = match &change.task_definition {
+            TaskDefinitionSource::Current if change.images.is_empty() => {
+                return Ok(PlannedRevision::Existing(current.clone()));
+            }
+            TaskDefinitionSource::Current => {
+                Some(self.describe_task_definition(current.as_str()).await?)
+            }
+            TaskDefinitionSource::Document(_) => None,
+        };
+        let source = match (&change.task_definition, &present) {
+            (TaskDefinitionSource::Document(document), _) => document.clone(),
+            (_, Some(present)) => present.answer.clone(),
+            (_, None) => Value::Null,
+        };
+        let body = edited(source, change, service)?;
+        self.find_equal(body, current, present).await
+    }
+
+    /// The revision that is `body` already: the one that the service runs, or the family's latest
+    /// (which a run that was cut off has registered).
+    async fn find_equal(
+        &self,
+        body: Value,
+        current: &TaskDefinitionArn,
+        present: Option<Described>,
+    ) -> Result<PlannedRevision, ProviderError> {
+        if let Some(present) = &present
+            && same_revision(&body, &present.answer)
+        {
+            return Ok(PlannedRevision::Existing(present.arn.clone()));
+        }
+        let family = body
+            .get("family")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let latest = match self.describe_task_definition(family).await {
+            Ok(latest) => latest,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(PlannedRevision::New(body));
+            }
+            Err(error) => return Err(error),
+        };
+        if same_revision(&body, &latest.answer) {
+            return Ok(PlannedRevision::Existing(latest.arn));
+        }
+        let unseen = present.is_none() && current.family() == family && *current != latest.arn;
+        if unseen {
+            let running = self.describe_task_definition(current.as_str()).await?;
+            if same_revision(&body, &running.answer) {
+                return Ok(PlannedRevision::Existing(running.arn));
+            }
+        }
+        Ok(PlannedRevision::New(body))
+    }
+
+    #[cfg(feature = "aws-elbv2")]
+    async fn deregistration_delay(&self, groups: &[String]) -> Option<Duration> {
+        let elbv2 = self.elbv2.as_ref()?;
+        let mut longest = None;
+        for group in groups {
+            match elbv2.deregistration_delay(group).await {
+                Ok(delay) => longest = longest.max(Some(delay)),
+                // It only makes the forecast better.
+                Err(error) => tracing::debug!(%error, "deregistration delay not read"),
+            }
+        }
+        longest
+    }
+
+    #[cfg(not(feature = "aws-elbv2"))]
+    async fn deregistration_delay(&self, _groups: &[String]) -> Option<Duration> {
+        None
+    }
+}
+
+fn refuse_other_controllers(name: &ServiceRef, service: &Service) -> Result<(), ProviderError> {
+    let controller = service
+        .deployment_controller()
+        .map_or(&DeploymentControllerType::Ecs, |controller| {
+            controller.r#type()
+        });
+    let strategy = service
+        .deployment_configuration()
+        .and_then(|configuration| configuration.strategy())
+        .unwrap_or(&DeploymentStrategy::Rolling);
+    let what = match (controller, strategy) {
+        (DeploymentControllerType::Ecs, DeploymentStrategy::Rolling) => return Ok(()),
+        (DeploymentControllerType::Ecs, strategy) => format!("strategy {}", strategy.as_str()),
+        (controller, _) => format!("deployment controller {}", controller.as_str()),
+    };
+    Err(invalid(
+        &name.to_string(),
+        format!("the service has {what}, which the rolling deployer does not yet support"),
+    )
+    .with_hint("deploy it with the tool that owns its deployments, or set the service to ECS rolling updates"))
+}
+
+/// The document with the images of the named containers, and nothing else changed.
+fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, ProviderError> {
+    let target = change.service.to_string();
+    let mut document = TaskDefinitionDocument::from_value(source).map_err(|error| {
+        let refused =
+            invalid(&target, "the task definition cannot be read").with_source(error.clone());
+        match error.hint {
+            Some(hint) => refused.with_hint(hint),
+            None => refused,
+        }
+    })?;
+    for (container, image) in &change.images {
+        document
+            .set_image(container, &image.image.to_string())
+            .map_err(|error| {
+                let known = error.known.join(", ");
+                invalid(&target, error.to_string()).with_hint(format!(
+                    "name one of the task definition's containers: {known}"
+                ))
+            })?;
+    }
+    if let Some(wanted) = wanted_platform(&document, service) {
+        for image in change.images.values() {
+            check_platform(&target, image, &wanted)?;
+        }
+    }
+    Ok(document.into_register_input())
+}
+
+/// What the tasks run on; `None` where it depends on the instance.
+fn wanted_platform(document: &TaskDefinitionDocument, service: &Service) -> Option<Platform> {
+    let platform = document.runtime_platform();
+    let fargate = service.launch_type() == Some(&LaunchType::Fargate)
+        || service
+            .capacity_provider_strategy()
+            .iter()
+            .any(|item| item.capacity_provider.starts_with("FARGATE"))
+        || document.requires_fargate();
+    if !platform.declares_architecture && !fargate {
+        return None;
+    }
+    platform.image_platform()?.parse().ok()
+}
+
+fn check_platform(
+    target: &str,
+    image: &PublishedImage,
+    wanted: &Platform,
+) -> Result<(), ProviderError> {
+    let fits = image.platforms.is_empty() || image.platforms.iter().any(|one| one.runs_on(wanted));
+    if fits {
+        return Ok(());
+    }
+    let has: Vec<String> = image.platforms.iter().map(ToString::to_string).collect();
+    Err(invalid(
+        target,
+        format!(
+            "image {} is for {}, and the task definition asks for {wanted}",
+            image.image,
+            has.join(", ")
+        ),
+    )
+    .with_hint(format!(
+        "build with `--platform {wanted}`, or set runtimePlatform.cpuArchitecture in the task definition"
+    )))
+}
+
+/// What a killed or equal run has left. A revision that failed here before is deployed anew.
+fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&str>) {
+    let PlannedRevision::Existing(revision) = &plan.revision else {
+        return;
+    };
+    let Some(primary) = view
+        .primary()
+        .filter(|primary| primary.task_definition == *revision)
+    else {
+        return;
+    };
+    if plan.force_new_deployment {
+        return;
+    }
+    let ended = primary.is_completed() || plan.last_good.as_ref() == Some(revision);
+    if ended {
+        plan.already = Some(Already::Deployed);
+    } else if primary.rollout_state == Some(RolloutState::Failed) {
+        plan.force_new_deployment = true;
+        plan.warnings.push(
+            "the last deployment of this very revision failed: it is deployed again".to_owned(),
+        );
+    } else {
+        plan.already = Some(Already::UnderWay(Deployment {
+            service: plan.service.clone(),
+            id: primary.id.clone(),
+            task_definition: revision.clone(),
+            last_good: plan.last_good.clone(),
+            service_deployment: service_deployment.map(str::to_owned),
+            deregistration_delay: plan.deregistration_delay,
+        }));
+    }
+}
+
+fn warnings(service: &Service, view: &ServiceSnapshot) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(primary) = view.primary()
+        && primary.rollout_state == Some(RolloutState::InProgress)
+    {
+        warnings.push(format!(
+            "deployment {} of {} is in progress",
+            primary.id,
+            primary.task_definition.short()
+        ));
+    }
+    if last_good(view).is_none() {
+        warnings.push(
+            "the service never completed a deployment: there is nothing to roll back to".to_owned(),
+        );
+    }
+    if !rolls_back(service) {
+        warnings.push(
+            "the service's circuit breaker does not roll back: only this run will, while it is there".to_owned(),
+        );
+    }
+    warnings.extend(cannot_move(service));
+    if view.desired == 0 {
+        warnings.push("the service wants no tasks: the new version will not be tried".to_owned());
+    }
+    warnings
+}
+
+/// ECS can neither stop an old task nor start a new one when both bounds are at the desired count:
+/// lower = ceil(desired × minimumHealthyPercent), upper = floor(desired × maximumPercent).
+fn cannot_move(service: &Service) -> Option<String> {
+    let configuration = service.deployment_configuration()?;
+    let desired = i64::from(service.desired_count);
+    let minimum = i64::from(configuration.minimum_healthy_percent().unwrap_or(100));
+    let maximum = i64::from(configuration.maximum_percent().unwrap_or(200));
+    let lower = (desired * minimum + 99) / 100;
+    let upper = desired * maximum / 100;
+    (desired > 0 && lower >= desired && upper <= desired).then(|| {
+        format!(
+            "with {desired} tasks, minimumHealthyPercent {minimum} and maximumPercent {maximum} ECS can neither stop nor start a task"
+        )
+    })
+}
+
+fn invalid(target: &str, message: impl Into<String>) -> ProviderError {
+    ProviderError::new(ErrorKind::Invalid, OPERATION, target, message)
+}

@@ -1,0 +1,159 @@
+//! Task definitions without loss: the document is the request's body, and what comes back is
+//! compared with it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ecs::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+};
+use aws_smithy_types::body::SdkBody;
+use ecs_pipeline_artifacts::task_definition::lost_members;
+use serde_json::Value;
+
+use super::RollingDeployer;
+use super::describe;
+use crate::error::{ErrorKind, ProviderError};
+use crate::model::{Plan, PlannedRevision, Release};
+
+/// Sends a body of our own in place of the SDK's, before it is signed, and keeps the body of the
+/// answer: the SDK's types know neither of a member that is newer than the SDK.
+#[derive(Debug, Clone, Default)]
+struct RawBodies {
+    send: Option<Arc<Vec<u8>>>,
+    received: Arc<Mutex<Option<Value>>>,
+}
+
+impl RawBodies {
+    fn sending(body: &Value) -> Self {
+        Self {
+            send: Some(Arc::new(body.to_string().into_bytes())),
+            ..Self::default()
+        }
+    }
+
+    fn received(&self) -> Option<Value> {
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+impl Intercept for RawBodies {
+    fn name(&self) -> &'static str {
+        "RawBodies"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(body) = &self.send {
+            let request = context.request_mut();
+            request
+                .headers_mut()
+                .insert("content-length", body.len().to_string());
+            *request.body_mut() = SdkBody::from(body.as_slice());
+        }
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let bytes = context.response().body().bytes().unwrap_or_default();
+        *self.received.lock().unwrap_or_else(PoisonError::into_inner) =
+            serde_json::from_slice(bytes).ok();
+        Ok(())
+    }
+}
+
+/// A registered task definition, as AWS wrote it.
+#[derive(Debug, Clone)]
+pub(super) struct Described {
+    /// Its ARN.
+    pub(super) arn: crate::model::TaskDefinitionArn,
+    /// The whole answer: `{"taskDefinition": …, "tags": …}`.
+    pub(super) answer: Value,
+}
+
+impl RollingDeployer {
+    /// A revision by its ARN, or the latest ACTIVE one of a family.
+    pub(super) async fn describe_task_definition(
+        &self,
+        name: &str,
+    ) -> Result<Described, ProviderError> {
+        const OPERATION: &str = "ecs:DescribeTaskDefinition";
+        let raw = RawBodies::default();
+        let typed = self
+            .client
+            .describe_task_definition()
+            .task_definition(name)
+            .include(aws_sdk_ecs::types::TaskDefinitionField::Tags)
+            .customize()
+            .interceptor(raw.clone())
+            .send()
+            .await
+            .map_err(|error| self.errors.map(OPERATION, name, error))?;
+        let arn = typed
+            .task_definition()
+            .and_then(|found| found.task_definition_arn());
+        Ok(Described {
+            arn: describe::task_definition(arn, OPERATION, name)?,
+            answer: raw.received().unwrap_or_default(),
+        })
+    }
+
+    pub(super) async fn register_revision(&self, plan: &Plan) -> Result<Release, ProviderError> {
+        match &plan.revision {
+            PlannedRevision::Existing(arn) => Ok(Release {
+                task_definition: arn.clone(),
+                registered: false,
+            }),
+            PlannedRevision::New(body) => self.register_body(body).await,
+        }
+    }
+
+    async fn register_body(&self, body: &Value) -> Result<Release, ProviderError> {
+        const OPERATION: &str = "ecs:RegisterTaskDefinition";
+        let family = body
+            .get("family")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let raw = RawBodies::sending(body);
+        let typed = self
+            .client
+            .register_task_definition()
+            .family(family)
+            .customize()
+            .interceptor(raw.clone())
+            .send()
+            .await
+            .map_err(|error| self.errors.map(OPERATION, family, error))?;
+        let arn = typed
+            .task_definition()
+            .and_then(|found| found.task_definition_arn());
+        let arn = describe::task_definition(arn, OPERATION, family)?;
+        let lost = lost_members(body, &raw.received().unwrap_or_default());
+        if lost.is_empty() {
+            return Ok(Release {
+                task_definition: arn,
+                registered: true,
+            });
+        }
+        Err(ProviderError::new(
+            ErrorKind::Internal,
+            OPERATION,
+            arn.short(),
+            format!("registered without {}", lost.join(", ")),
+        )
+        .with_hint("take these members out if they are not meant, and see whether this endpoint knows them"))
+    }
+}

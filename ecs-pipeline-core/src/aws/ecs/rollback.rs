@@ -1,0 +1,119 @@
+//! The way back: look first, never touch a newer deployment, let ECS do it where it can.
+
+use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+
+use super::RollingDeployer;
+use super::follow::once;
+use crate::error::{ErrorKind, ProviderError};
+use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
+use crate::provider::Rollback;
+use crate::rolling::{
+    ServiceDeploymentSnapshot, ServiceDeploymentStatus, ServiceSnapshot, state_of,
+};
+
+impl RollingDeployer {
+    pub(super) async fn bring_back(&self, ours: &Deployment) -> Result<Rollback, ProviderError> {
+        let view = self.view(ours).await?;
+        match state_of(ours, &view) {
+            DeploymentState::RolledBack { .. } => Ok(Rollback::AlreadyDone),
+            DeploymentState::RollingBack { .. } => Ok(Rollback::UnderWay),
+            DeploymentState::Superseded { .. } => Ok(Rollback::Superseded),
+            DeploymentState::ServiceGone { reason } => Err(ProviderError::new(
+                ErrorKind::NotFound,
+                "rollback",
+                ours.service.to_string(),
+                reason,
+            )),
+            DeploymentState::InProgress => self.stop(ours, &view).await,
+            DeploymentState::Succeeded
+            | DeploymentState::Failed { .. }
+            | DeploymentState::RollbackFailed { .. } => self.deploy_last_good(ours, &view).await,
+        }
+    }
+
+    /// A deployment in flight is ECS's to stop; where it cannot, the former revision is deployed.
+    async fn stop(
+        &self,
+        ours: &Deployment,
+        view: &ServiceSnapshot,
+    ) -> Result<Rollback, ProviderError> {
+        if ours.last_good.is_none() {
+            return Ok(Rollback::NothingToGoBackTo);
+        }
+        let Some(arn) = self.followed(&ours.id).service_deployment else {
+            return self.deploy_last_good(ours, view).await;
+        };
+        let stopped = self
+            .client
+            .stop_service_deployment()
+            .service_deployment_arn(&arn)
+            .stop_type(StopServiceDeploymentStopType::Rollback)
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| {
+                self.errors
+                    .map("ecs:StopServiceDeployment", arn.as_str(), error)
+            });
+        match stopped {
+            Ok(_) => {
+                self.remember(&ours.id, |followed| followed.api = Some(requested(arn)));
+                Ok(Rollback::UnderWay)
+            }
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => Err(error),
+            Err(error) => {
+                tracing::debug!(%error, "StopServiceDeployment refused: deploying the former revision");
+                self.deploy_last_good(ours, view).await
+            }
+        }
+    }
+
+    async fn deploy_last_good(
+        &self,
+        ours: &Deployment,
+        view: &ServiceSnapshot,
+    ) -> Result<Rollback, ProviderError> {
+        let Some(last_good) = &ours.last_good else {
+            return Ok(Rollback::NothingToGoBackTo);
+        };
+        let primary = view.primary();
+        let runs_it = primary
+            .is_some_and(|primary| primary.task_definition == *last_good && primary.is_completed());
+        if runs_it {
+            return Ok(Rollback::AlreadyDone);
+        }
+        // ECS starts nothing when the service is set to the revision already, unless it is forced.
+        let force = primary.is_some_and(|primary| primary.task_definition == *last_good);
+        let former = primary.map(|primary| primary.id.clone());
+        let started = self
+            .update_service(&ours.service, last_good, force, former.as_ref())
+            .await?;
+        Ok(Rollback::Started(back(ours, started.id, last_good)))
+    }
+}
+
+/// The deployment that goes back. It has nothing to go back to itself: when it fails, a person is
+/// needed.
+fn back(ours: &Deployment, id: crate::model::DeploymentId, to: &TaskDefinitionArn) -> Deployment {
+    Deployment {
+        service: ours.service.clone(),
+        id,
+        task_definition: to.clone(),
+        last_good: None,
+        service_deployment: None,
+        deregistration_delay: ours.deregistration_delay,
+    }
+}
+
+/// What ECS has accepted, until a look reads it from ECS itself.
+fn requested(arn: String) -> ServiceDeploymentSnapshot {
+    ServiceDeploymentSnapshot {
+        arn,
+        status: ServiceDeploymentStatus::RollbackRequested,
+        status_reason: Some("stopped and rolled back by this run".to_owned()),
+        target: None,
+        rollback_reason: None,
+        rollback_target: None,
+    }
+}

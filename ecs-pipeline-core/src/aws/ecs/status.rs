@@ -1,0 +1,152 @@
+//! What `ecs-pipeline status` shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::RollingDeployer;
+use super::describe::{millis, snapshot};
+use crate::error::ProviderError;
+use crate::model::{
+    DeploymentId, RevisionCounts, RevisionRole, ServiceMessage, ServiceRef, TaskDefinitionArn,
+};
+use crate::rolling::ServiceSnapshot;
+
+/// How many past deployments and events are shown.
+const PAST: i32 = 5;
+const EVENTS: usize = 10;
+
+/// A service as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceStatus {
+    /// Which service.
+    pub service: ServiceRef,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub status: String,
+    /// The revision that it is set to.
+    pub task_definition: Option<TaskDefinitionArn>,
+    /// Tasks wanted.
+    pub desired: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks starting.
+    pub pending: u32,
+    /// The deployments that still have tasks, PRIMARY first.
+    pub deployments: Vec<PresentDeployment>,
+    /// The latest events, oldest first.
+    pub events: Vec<ServiceMessage>,
+    /// The latest service deployments, the latest first; empty where the endpoint has no such API.
+    pub past: Vec<PastDeployment>,
+}
+
+/// A deployment that still has tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentDeployment {
+    /// Its id.
+    pub id: DeploymentId,
+    /// How far it is, in ECS's word.
+    pub rollout_state: Option<String>,
+    /// Why, in ECS's words.
+    pub reason: Option<String>,
+    /// Its tasks. [`RevisionRole::New`] is the PRIMARY one.
+    pub counts: RevisionCounts,
+}
+
+/// A service deployment of the last 90 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastDeployment {
+    /// Its ARN.
+    pub arn: String,
+    /// How it ended, in ECS's word.
+    pub status: String,
+    /// Why, in ECS's words.
+    pub reason: Option<String>,
+    /// The revision that it brought.
+    pub task_definition: Option<TaskDefinitionArn>,
+    /// When it was created, in milliseconds since 1970.
+    pub created_at: i64,
+    /// When it ended, in milliseconds since 1970.
+    pub finished_at: Option<i64>,
+}
+
+impl RollingDeployer {
+    /// How a service stands, and its latest deployments.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) when the service does not exist or is not active.
+    pub async fn status(&self, service: &ServiceRef) -> Result<ServiceStatus, ProviderError> {
+        let found = self.active_service(service).await?;
+        let view = snapshot(&found);
+        let past = match self.past_deployments(service, None, PAST).await {
+            Ok(past) => past,
+            Err(error) => {
+                tracing::debug!(%error, "no history of service deployments");
+                Vec::new()
+            }
+        };
+        Ok(ServiceStatus {
+            service: service.clone(),
+            status: view.status.clone(),
+            task_definition: found.task_definition().and_then(|arn| arn.parse().ok()),
+            desired: view.desired,
+            running: view.running,
+            pending: view.pending,
+            deployments: present(&view),
+            events: latest_events(&view),
+            past: past
+                .iter()
+                .map(|one| PastDeployment {
+                    arn: one.service_deployment_arn().unwrap_or_default().to_owned(),
+                    status: one.status().map_or("", |status| status.as_str()).to_owned(),
+                    reason: one.status_reason().map(str::to_owned),
+                    task_definition: self.target_of(one),
+                    created_at: millis(one.created_at()),
+                    finished_at: one.finished_at().map(|time| millis(Some(time))),
+                })
+                .collect(),
+        })
+    }
+}
+
+fn present(view: &ServiceSnapshot) -> Vec<PresentDeployment> {
+    let primary = view.primary().map(|primary| primary.id.clone());
+    let mut present: Vec<PresentDeployment> = view
+        .deployments
+        .iter()
+        .map(|one| PresentDeployment {
+            id: one.id.clone(),
+            rollout_state: one
+                .rollout_state
+                .as_ref()
+                .map(|state| state.as_str().to_owned()),
+            reason: one.rollout_state_reason.clone(),
+            counts: RevisionCounts {
+                task_definition: one.task_definition.clone(),
+                role: if primary.as_ref() == Some(&one.id) {
+                    RevisionRole::New
+                } else {
+                    RevisionRole::Old
+                },
+                desired: one.desired,
+                running: one.running,
+                pending: one.pending,
+                failed: one.failed_tasks,
+            },
+        })
+        .collect();
+    present.sort_by_key(|one| one.counts.role == RevisionRole::Old);
+    present
+}
+
+fn latest_events(view: &ServiceSnapshot) -> Vec<ServiceMessage> {
+    let mut events: Vec<_> = view.events.iter().rev().collect();
+    events.sort_by_key(|event| event.created_at);
+    let skipped = events.len().saturating_sub(EVENTS);
+    events
+        .into_iter()
+        .skip(skipped)
+        .map(|event| ServiceMessage {
+            id: event.id.clone(),
+            text: event.text.clone(),
+        })
+        .collect()
+}
