@@ -33,7 +33,8 @@ pub enum ApiFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TaskFault {
-    /// The container runs, and is killed moments later.
+    /// The container runs, and is killed moments later, before it is ready: until then its health
+    /// checks are refused.
     CrashLoop,
     /// The load balancer's health checks are answered with 503.
     Unhealthy,

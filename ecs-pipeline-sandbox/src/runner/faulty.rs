@@ -71,7 +71,8 @@ impl FaultyRunner {
         }
     }
 
-    /// Passes on what is seen of a task, and kills it soon after its start.
+    /// Passes on what is seen of a task, but not that it is ready, and kills it soon after its
+    /// start.
     async fn crash(
         self,
         spec: TaskSpec,
@@ -80,7 +81,13 @@ impl FaultyRunner {
     ) {
         while let Some(observation) = seen.recv().await {
             let started = matches!(observation, Observation::TaskStarted { .. });
-            let _ = out.send(observation);
+            let ready = matches!(
+                observation,
+                Observation::ContainerHealth { healthy: true, .. }
+            );
+            if !ready {
+                let _ = out.send(observation);
+            }
             if started {
                 tokio::spawn(self.clone().kill_soon(spec.clone(), out.clone()));
             }
@@ -169,7 +176,9 @@ impl Runner for FaultyRunner {
         let fault = probe.task.as_ref().and_then(|task| self.fault(task));
         match fault {
             Some(TaskFault::Unhealthy) => ProbeOutcome::Status(503),
-            _ => self.inner.probe(probe).await,
+            // The program that runs in its place may well listen before it is killed.
+            Some(TaskFault::CrashLoop) => ProbeOutcome::Failed("connection refused".into()),
+            Some(TaskFault::MissingImage) | None => self.inner.probe(probe).await,
         }
     }
 

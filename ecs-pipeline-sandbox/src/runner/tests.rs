@@ -166,6 +166,10 @@ async fn a_crash_loop_starts_tells_and_dies() {
     let begun = tokio::time::Instant::now();
     runner.start(task("1"), tell.clone());
     assert_eq!(seen.recv().await, Some(started()));
+    assert!(matches!(
+        runner.probe(&probe(None)).await,
+        ProbeOutcome::Failed(_)
+    ));
     let Some(Observation::Logged { line, .. }) = seen.recv().await else {
         panic!("nothing was logged");
     };

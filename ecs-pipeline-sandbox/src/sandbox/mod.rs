@@ -2,6 +2,8 @@
 
 mod builder;
 mod driver;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

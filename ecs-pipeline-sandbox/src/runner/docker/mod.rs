@@ -10,7 +10,7 @@ mod leftovers;
 mod reason;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 

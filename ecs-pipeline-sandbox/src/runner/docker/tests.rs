@@ -51,8 +51,13 @@ async fn docker() -> Option<DockerRunner> {
     }
 }
 
+/// Whether there is a Docker engine; where there is none, nobody requires it.
+pub(crate) async fn is_there() -> bool {
+    docker().await.is_some()
+}
+
 /// Builds the image once.
-fn image() -> &'static str {
+pub(crate) fn image() -> &'static str {
     static IMAGE: OnceLock<String> = OnceLock::new();
     IMAGE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
