@@ -303,7 +303,7 @@ fn measure(manifest: &[u8]) -> (u64, Option<String>) {
 
 /// What ECR does before the distribution protocol starts.
 async fn guard(State(registry): State<Registry>, request: Request, next: Next) -> Response {
-    if let Err(refusal) = registry.authenticate(request.headers()) {
+    if let Some(refusal) = registry.turned_away(request.headers()) {
         return refusal;
     }
     let path = request.uri().path().to_owned();
@@ -332,23 +332,32 @@ async fn guard(State(registry): State<Registry>, request: Request, next: Next) -
             }
             next.run(request).await
         }
+        Some(digest) if request.method() == Method::DELETE => {
+            let pushed = (repository.to_owned(), digest.to_owned());
+            let answer = next.run(request).await;
+            if answer.status().is_success() {
+                registry.pushed().remove(&pushed);
+            }
+            answer
+        }
         _ => next.run(request).await,
     }
 }
 
 impl Registry {
-    fn authenticate(&self, headers: &HeaderMap) -> Result<(), Response> {
+    /// What a client hears that brings no good token.
+    fn turned_away(&self, headers: &HeaderMap) -> Option<Response> {
         let now = self.inner.shared.clock().now();
         let worth = password(headers)
             .map(|password| self.inner.shared.lock().registry_password(now, &password));
         match worth {
-            Some(Password::Good) => Ok(()),
-            Some(Password::Expired) => Err(refuse(
+            Some(Password::Good) => None,
+            Some(Password::Expired) => Some(refuse(
                 StatusCode::FORBIDDEN,
                 "DENIED",
                 "Your authorization token has expired. Reauthenticate and try again.",
             )),
-            Some(Password::Unknown) | None => Err(self.challenge()),
+            Some(Password::Unknown) | None => Some(self.challenge()),
         }
     }
 
@@ -430,7 +439,8 @@ fn split(path: &str) -> Option<(&str, &str)> {
     ["/manifests/", "/blobs/", "/tags/", "/referrers/"]
         .into_iter()
         .filter_map(|keyword| path.rfind(keyword))
-        .min()
+        // What follows the last of them has no room for another; a repository's name has.
+        .max()
         .and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)))
 }
 
@@ -446,4 +456,31 @@ fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
         body.to_string(),
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn paths_name_their_repository() {
+        let table = [
+            ("/v2/", None),
+            ("/v2/_catalog", None),
+            ("/v2/app/manifests/v1", Some(("app", "manifests/v1"))),
+            ("/v2/a/b/blobs/uploads/1", Some(("a/b", "blobs/uploads/1"))),
+            (
+                "/v2/a/blobs/manifests/v1",
+                Some(("a/blobs", "manifests/v1")),
+            ),
+            ("/v2/app/tags/list", Some(("app", "tags/list"))),
+            (
+                "/v2/app/referrers/sha256:0",
+                Some(("app", "referrers/sha256:0")),
+            ),
+        ];
+        for (path, expected) in table {
+            assert_eq!(split(path), expected, "{path}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, and AWS Query for ELBv2 and STS. A request must
 //! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
 //!
-//! [`router`] is a service without sockets, timers or threads of its own, so that a test can put a
+//! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.
 
 mod ecr;
@@ -91,7 +91,7 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
         registry,
     };
     Router::new()
-        .route("/", post(answer))
+        .route("/", post(answer).fallback(nothing_here))
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/calls", get(calls_so_far))
         .route("/_sandbox/blobs/{digest}", get(layer))
@@ -185,6 +185,18 @@ impl Protocol {
         )
     }
 
+    fn unauthenticated(self) -> ApiError {
+        let (status, code) = match self {
+            Self::Json => (400, "MissingAuthenticationTokenException"),
+            Self::Query(_) => (403, "MissingAuthenticationToken"),
+        };
+        ApiError {
+            status,
+            code: code.into(),
+            message: "Missing Authentication Token".into(),
+        }
+    }
+
     fn throttled(self) -> ApiError {
         ApiError::client(
             match self {
@@ -220,14 +232,7 @@ async fn answer(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Resp
     let response = if headers.contains_key(header::AUTHORIZATION) {
         api.answer(&call, &request).await
     } else {
-        let error = ApiError {
-            status: 403,
-            code: match call.protocol {
-                Protocol::Json => "MissingAuthenticationTokenException".into(),
-                Protocol::Query(_) => "MissingAuthenticationToken".into(),
-            },
-            message: "Missing Authentication Token".into(),
-        };
+        let error = call.protocol.unauthenticated();
         call.protocol.error(&error, &request)
     };
     identified(response, &request)

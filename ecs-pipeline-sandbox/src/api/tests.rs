@@ -294,7 +294,7 @@ async fn faults_strike_once_and_after_means_after() {
     assert_eq!(again.json()["__type"], "ResourceAlreadyExistsException");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_image_is_pushed_found_and_deleted() {
     let front = front();
     front
@@ -401,32 +401,52 @@ async fn the_registry_behaves_like_ecr() {
     assert_eq!(front.push("fixed", "v2", "A=2").await.status, 201);
 }
 
-/// For trying other people's clients by hand.
-#[tokio::test]
-#[ignore]
-async fn serve_by_hand() {
-    let clock = Clock::start(
-        Time::from_epoch(
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap(),
-        ),
-        1.0,
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:45661")
-        .await
-        .unwrap();
-    let place = Place {
-        registry: "127.0.0.1:45661".into(),
-        ..Place::default()
+#[tokio::test(start_paused = true)]
+async fn a_token_expires_with_the_sandboxs_time() {
+    let front = front();
+    let token = front.ecr("GetAuthorizationToken", json!({})).await.json();
+    let token = token["authorizationData"][0]["authorizationToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ask = || {
+        Request::get("/v2/")
+            .header("authorization", format!("Basic {token}"))
+            .body(Body::empty())
+            .unwrap()
     };
-    let shared = Shared::new(World::new(place, clock.now()), clock);
-    let faults = Faults::default();
-    faults.fail_api("DescribeLogStreams", ApiFault::DropBefore, 100);
-    faults.fail_api("CreateLogStream", ApiFault::DropAfter, 1);
-    faults.fail_api("DeleteRule", ApiFault::Throttle, 1);
-    let registry = Registry::new(shared.clone()).unwrap();
-    axum::serve(listener, router(shared, faults, Calls::default(), registry))
-        .await
-        .unwrap();
+    assert_eq!(front.send(ask()).await.status, 200);
+    tokio::time::advance(std::time::Duration::from_secs(12 * 60 * 60)).await;
+    let expired = front.send(ask()).await;
+    assert_eq!(expired.status, 403);
+    assert_eq!(expired.json()["errors"][0]["code"], "DENIED");
+}
+
+/// Over a socket, a fault that drops the connection lets not one byte through.
+#[tokio::test]
+async fn a_dropped_connection_really_drops() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let front = front();
+    front
+        .faults
+        .fail_api("DescribeLogGroups", ApiFault::DropBefore, 1);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = front.router.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4\r\nConnection: close\r\n\
+                       X-Amz-Target: Logs_20140328.DescribeLogGroups\r\nContent-Length: 2\r\n\r\n{}";
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        // Whether the end comes as EOF or as a reset is the kernel's affair.
+        let _ = socket.read_to_end(&mut bytes).await;
+        seen.push(bytes);
+    }
+    server.abort();
+    assert_eq!(seen[0], b"", "nothing of the first answer");
+    assert!(seen[1].starts_with(b"HTTP/1.1 200 OK"));
 }

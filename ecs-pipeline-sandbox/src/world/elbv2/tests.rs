@@ -587,3 +587,62 @@ fn weighted_forwards_and_tags_come_back() {
         json!([{ "Key": "a", "Value": "b" }])
     );
 }
+
+/// What may happen to three targets of a group.
+#[derive(Debug, Clone)]
+enum Step {
+    Register(u8, bool),
+    Deregister(u8),
+    Answer(u8, u16),
+    Wait(u64),
+}
+
+fn steps() -> impl proptest::strategy::Strategy<Value = Vec<Step>> {
+    use proptest::prelude::*;
+    let number = 1..=3u8;
+    let step = prop_oneof![
+        (number.clone(), any::<bool>()).prop_map(|(number, other)| Step::Register(number, other)),
+        number.clone().prop_map(Step::Deregister),
+        (number, prop_oneof![Just(200), Just(503)])
+            .prop_map(|(number, status)| Step::Answer(number, status)),
+        (0..400u64).prop_map(Step::Wait),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+proptest::proptest! {
+    /// A target never has two checks out, a draining one none anew, and a world that has done
+    /// what is due asks to be woken later or not at all.
+    #[test]
+    fn checks_are_orderly(steps in steps()) {
+        let mut story = story();
+        let group = story.group.clone();
+        let mut out = std::collections::BTreeSet::new();
+        let mut seconds = 0;
+        for step in steps {
+            match step {
+                Step::Register(number, other) => {
+                    story.register(number, if other { "t2" } else { "t1" });
+                }
+                Step::Deregister(number) => {
+                    story.world.elbv2.deregister(story.now, &group, &target(number));
+                }
+                Step::Answer(number, status) => {
+                    if out.remove(&target(number)) {
+                        story.world.elbv2.probed(
+                            story.now, &group, &target(number), &ProbeOutcome::Status(status),
+                        );
+                    }
+                }
+                Step::Wait(more) => seconds += more,
+            }
+            for probe in story.at(seconds) {
+                let state = story.world.elbv2.health(&group, &probe.target).state;
+                proptest::prop_assert_ne!(state, TargetState::Draining);
+                proptest::prop_assert!(out.insert(probe.target), "twice at a time");
+            }
+            let next = story.world.next_wakeup();
+            proptest::prop_assert!(next.is_none_or(|next| next > story.now), "{:?}", next);
+        }
+    }
+}
