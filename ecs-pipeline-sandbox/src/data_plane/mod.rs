@@ -1,7 +1,7 @@
 //! The load balancer's sockets: an HTTP/1.1 reverse proxy for each listener.
 //!
-//! [`rules`] says which rule a request matches, [`balance`] which target gets it, [`upstream`]
-//! sends it there, [`proxy`] puts these together, and [`traffic`] counts.
+//! `rules` says which rule a request matches, `balance` which target gets it, `upstream` sends it
+//! there, `proxy` puts these together, and `traffic` counts.
 
 mod balance;
 mod headers;

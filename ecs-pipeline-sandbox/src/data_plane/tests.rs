@@ -223,7 +223,7 @@ async fn a_dead_target_is_a_502_and_a_silent_one_a_504() {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         socket.local_addr().unwrap()
     };
-    let silent = serve(Router::new().fallback(|| std::future::pending::<()>())).await;
+    let silent = serve(Router::new().fallback(std::future::pending::<()>)).await;
     let (data_plane, address) = listening().await;
     let client = client();
     data_plane.route(to(vec![group("g", 1, vec![destination(dead, "w:1")])]));

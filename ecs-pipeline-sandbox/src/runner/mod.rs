@@ -1,6 +1,6 @@
-//! What runs tasks: Docker containers ([`docker`]), servers in this process ([`in_process`]), or,
-//! for tests without sockets, a script ([`scripted`]). [`faulty`] wraps any of them and lets the
-//! faults strike that were asked for.
+//! What runs tasks: Docker containers (`docker`), servers in this process (`in_process`), or, for
+//! tests without sockets, a script (`scripted`). `faulty` wraps any of them and lets the faults
+//! strike that were asked for.
 
 pub(crate) mod docker;
 pub(crate) mod faulty;

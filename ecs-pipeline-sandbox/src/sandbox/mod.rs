@@ -73,7 +73,6 @@ impl Sandbox {
     }
 
     /// The AWS API and the registry, for clients in this process.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

@@ -280,9 +280,11 @@ async fn traffic_survives_every_deployment_of_containers() {
         "{described}"
     );
     assert!(described.contains(r#""exitCode":137"#), "{described}");
+    let host = stage.sandbox.registry_host().to_owned();
     stage.sandbox.stop().await;
-    for image in images {
-        docker(&["image", "rm", image], None);
+    for tag in [1, 2] {
+        // With the last tag the image goes, and with it the name by digest.
+        docker(&["image", "rm", &format!("{host}/web:{tag}")], None);
     }
 }
 
@@ -323,7 +325,6 @@ async fn push(sandbox: &Sandbox, tag: &str) -> String {
     );
     docker(&["push", &image], Some(config.path()));
     let digest = sandbox.registry().resolve("web", tag).await.unwrap().digest;
-    // The engine keeps the image as one by digest, once it has pulled it.
     format!("{host}/web@{digest}")
 }
 

@@ -116,19 +116,19 @@ impl Life {
             }
             return self.cli.run(["pull", "-q", image]).await.map(drop);
         }
-        // An engine that has the image already may not ask the registry for a digest again, so
-        // the registry's word is taken first.
-        self.images
-            .exists(image)
-            .await
-            .map_err(|error| Refused(error.to_string()))?;
         let credentials = self
             .images
             .credentials()
             .ok_or_else(|| Refused("the registry gives no authorization token".into()))?;
         self.cli
             .pull_with_credentials(image, self.images.host(), &credentials)
+            .await?;
+        // Docker 20.10 does not ask the registry again for a digest that it has already, as an
+        // ECS agent on a fresh host would.
+        self.images
+            .exists(image)
             .await
+            .map_err(|error| Refused(error.to_string()))
     }
 
     fn create_args(&self, task: &TaskSpec, spec: &ContainerSpec) -> Vec<String> {
