@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Time;
-use super::deployment::ServiceRevision;
+use super::deployment::{Rollout, ServiceRevision};
 use super::task_definition::TaskDefinition;
 use crate::world::{
     ApiError, Effect, Observation, Place, Probe, ProbeOutcome, Service, TaskId, TaskSpec, World,
@@ -300,15 +300,15 @@ impl<W: Watch> Play<W> {
         found["tasks"].as_array().unwrap().clone()
     }
 
-    /// What `aws ecs wait services-stable` waits for.
-    pub(super) fn is_stable(&mut self) -> bool {
-        let service = self.service("s");
-        service["deployments"].as_array().unwrap().len() == 1
-            && service["runningCount"] == service["desiredCount"]
-    }
-
+    /// Whether the rollout is over: PRIMARY alone is there, COMPLETED, with all its tasks. It
+    /// looks inside, because it is asked after everything that happens.
     pub(super) fn is_completed(&mut self) -> bool {
-        self.is_stable() && self.service("s")["deployments"][0]["rolloutState"] == "COMPLETED"
+        let service = self.world.ecs.services.values().find(|s| s.key.name == "s");
+        service.is_some_and(|s| {
+            s.deployments.len() == 1
+                && s.deployments[0].rollout == Rollout::Completed
+                && self.world.ecs.count_tasks(s, |_| true).running == s.desired
+        })
     }
 
     /// Registers a revision of `web`: bridge networking, no health check of its own.

@@ -42,13 +42,6 @@ impl TaskDefinition {
     pub(super) fn name(&self) -> String {
         format!("{}:{}", self.parsed.family, self.revision)
     }
-
-    pub(super) fn supports_fargate(&self) -> bool {
-        self.parsed
-            .requires_compatibilities
-            .iter()
-            .any(|c| c == "FARGATE")
-    }
 }
 
 impl Revision {

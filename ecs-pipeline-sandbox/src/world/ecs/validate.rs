@@ -553,6 +553,9 @@ mod tests {
 
     use super::*;
 
+    /// A good definition, what to change about it, and the refusal.
+    type Case = (Value, Vec<(String, Value)>, &'static str);
+
     fn fargate_app() -> Value {
         json!({
             "family": "web",
@@ -637,7 +640,7 @@ mod tests {
             sidecar
         };
         let logs = |options: Value| json!({"logDriver": "awslogs", "options": options});
-        let cases: Vec<(Value, Vec<(String, Value)>, &str)> = vec![
+        let cases: Vec<Case> = vec![
             (
                 fargate_app(),
                 vec![("/family".into(), json!("web app"))],
