@@ -22,6 +22,8 @@ use crate::data_plane::{DataPlane, Traffic};
 use crate::faults::Faults;
 use crate::registry::Registry;
 use crate::runner::{Runner, Script};
+use crate::shared::Shared;
+use crate::world::{ApiError, Service};
 
 /// How long requests to the API may take to end when the sandbox stops.
 const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +37,7 @@ const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Sandbox {
     registry_host: String,
+    shared: Shared,
     router: Router,
     registry: Registry,
     faults: Faults,

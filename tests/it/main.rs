@@ -1,0 +1,3 @@
+//! x
+#![allow(clippy::unwrap_used)]
+mod virtual_time;
