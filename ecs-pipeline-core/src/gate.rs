@@ -1,6 +1,5 @@
 //! A gate that asks the service itself: one HTTP request, judged by status and body.
 
-use std::error::Error;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -11,8 +10,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
 use regex_lite::Regex;
 
@@ -44,7 +43,14 @@ pub struct HttpGate {
     body: Option<BodyMatch>,
     headers: HeaderMap,
     timeout: Duration,
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    transport: Transport,
+}
+
+/// Reading the trust store takes its time, and only TLS needs it.
+#[derive(Debug, Clone)]
+enum Transport {
+    Plain(Client<HttpConnector, Empty<Bytes>>),
+    Tls(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>),
 }
 
 #[derive(Debug, Clone)]
@@ -72,12 +78,15 @@ impl HttpGate {
         if uri.host().is_none_or(str::is_empty) {
             return Err(invalid(url, "the URL names no host"));
         }
-        if uri.authority().is_some_and(|part| part.as_str().contains('@')) {
+        if uri
+            .authority()
+            .is_some_and(|part| part.as_str().contains('@'))
+        {
             let message = "credentials in the URL would be printed: give an authorization header";
             return Err(invalid(url, message));
         }
         Ok(Self {
-            client: client(&uri)?,
+            transport: Transport::to(&uri)?,
             url: uri,
             status: vec![200..=200],
             body: None,
@@ -154,7 +163,7 @@ impl HttpGate {
 
     async fn ask(&self) -> GateReading {
         let told = |what: String| format!("{} {what}", self.what());
-        let response = match self.client.request(self.request()).await {
+        let response = match self.transport.send(self.request()).await {
             Ok(response) => response,
             Err(error) => {
                 let doing = if error.is_connect() {
@@ -242,32 +251,42 @@ impl fmt::Display for BodyMatch {
     }
 }
 
-fn client(
-    url: &Uri,
-) -> Result<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>, ProviderError> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    let tls = HttpsConnectorBuilder::new();
-    // Reading the trust store takes its time, and only TLS needs it.
-    let tls = if url.scheme_str() == Some("https") {
-        tls.with_native_roots().map_err(|error| {
-            ProviderError::new(
-                ErrorKind::Unavailable,
-                "HTTP gate",
-                url.to_string(),
-                "no trusted certificates were found on this machine",
-            )
-            .with_hint("install the ca-certificates package, or set SSL_CERT_FILE")
-            .with_source(error)
-        })?
-    } else {
-        tls.with_tls_config(no_tls(url)?)
-    };
-    let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_max_idle_per_host(0)
-        .retry_canceled_requests(false)
-        .build(connector))
+impl Transport {
+    fn to(url: &Uri) -> Result<Self, ProviderError> {
+        let mut builder = Client::builder(TokioExecutor::new());
+        // A connection that is not kept is a connection of its own for each reading.
+        builder
+            .pool_max_idle_per_host(0)
+            .retry_canceled_requests(false);
+        let mut tcp = HttpConnector::new();
+        if url.scheme_str() != Some("https") {
+            return Ok(Self::Plain(builder.build(tcp)));
+        }
+        tcp.enforce_http(false);
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())
+            .map_err(|error| {
+                ProviderError::new(
+                    ErrorKind::Unavailable,
+                    "HTTP gate",
+                    url.to_string(),
+                    "no trusted certificates were found on this machine",
+                )
+                .with_hint("install the ca-certificates package, or set SSL_CERT_FILE")
+                .with_source(error)
+            })?
+            .https_only()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Ok(Self::Tls(builder.build(tls)))
+    }
+
+    async fn send(&self, request: Request<Empty<Bytes>>) -> Result<Response<Incoming>, Error> {
+        match self {
+            Self::Plain(client) => client.request(request).await,
+            Self::Tls(client) => client.request(request).await,
+        }
+    }
 }
 
 fn status_range(text: &str) -> Option<RangeInclusive<u16>> {
@@ -281,7 +300,7 @@ fn status_range(text: &str) -> Option<RangeInclusive<u16>> {
 }
 
 /// The end of a chain of errors: `connection refused` says more than `client error`.
-fn innermost(error: &dyn Error) -> String {
+fn innermost(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -302,4 +321,203 @@ fn beginning(body: &str) -> String {
 
 fn invalid(target: &str, message: &str) -> ProviderError {
     ProviderError::new(ErrorKind::Invalid, "HTTP gate", target, message)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use http_body_util::Full;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::model::GateState;
+
+    /// Serves what the path asks for, and counts connections.
+    async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                counted.fetch_add(1, Ordering::SeqCst);
+                let service = service_fn(answer);
+                let serving = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service);
+                tokio::spawn(serving);
+            }
+        });
+        (address, connections)
+    }
+
+    async fn answer(request: Request<Incoming>) -> hyper::Result<Response<Full<Bytes>>> {
+        let path = request.uri().path().trim_start_matches('/');
+        if path == "silence" {
+            std::future::pending::<()>().await;
+        }
+        let header = |name| match request.headers().get(name) {
+            Some(value) => value.to_str().unwrap().to_owned(),
+            None => "none".to_owned(),
+        };
+        let body = match path {
+            "large" => "x".repeat(BODY_LIMIT + 1),
+            _ => format!(
+                "version 2 host {} probe {}",
+                header("host"),
+                header("x-probe")
+            ),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = path.parse().unwrap_or(StatusCode::OK);
+        if path == "302" {
+            let target = HeaderValue::from_static("/200");
+            response.headers_mut().insert("location", target);
+        }
+        Ok(response)
+    }
+
+    async fn read(gate: &HttpGate) -> (bool, String) {
+        let reading = gate.read().await.unwrap();
+        (reading.state == GateState::Passing, reading.detail)
+    }
+
+    #[tokio::test]
+    async fn a_reading_is_judged_by_status_and_body() {
+        let (address, _) = server().await;
+        let table = [
+            ("health", "200", None, true, "answered 200"),
+            ("503", "200", None, false, "answered 503"),
+            ("204", "200-299", None, true, "answered 204"),
+            ("404", "200-299, 404", None, true, "answered 404"),
+            ("302", "200", None, false, "answered 302"),
+            ("302", "302", None, true, "answered 302"),
+            ("health", "200", Some("version 2"), true, "answered 200"),
+            (
+                "health",
+                "200",
+                Some("version 3"),
+                false,
+                "answered 200, but its body does not contain \"version 3\"",
+            ),
+            (
+                "health",
+                "200",
+                Some("/version [0-9]/"),
+                true,
+                "answered 200",
+            ),
+            (
+                "health",
+                "200",
+                Some("/^version [3-9]/"),
+                false,
+                "answered 200, but its body does not match /^version [3-9]/",
+            ),
+            (
+                "large",
+                "200",
+                Some("x"),
+                false,
+                "answered 200, but its body could not be read: length limit exceeded",
+            ),
+        ];
+        for (path, status, body, passes, detail) in table {
+            let url = format!("http://{address}/{path}");
+            let mut gate = HttpGate::new(&url).unwrap().expect_status(status).unwrap();
+            if let Some(body) = body {
+                gate = gate.expect_body(body).unwrap();
+            }
+            let (passed, told) = read(&gate).await;
+            assert_eq!(passed, passes, "{url}: {told}");
+            let expected = format!("GET {url} {detail}");
+            assert!(told.starts_with(&expected), "{told} is not {expected}");
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_are_sent_and_host_can_be_chosen() {
+        let (address, _) = server().await;
+        let gate = HttpGate::new(&format!("http://{address}/"))
+            .unwrap()
+            .header("Host", "web.example.com")
+            .unwrap()
+            .header("X-Probe", "1")
+            .unwrap()
+            .expect_body("host web.example.com probe 1")
+            .unwrap();
+        let (passed, told) = read(&gate).await;
+        assert!(passed, "{told}");
+        assert!(told.contains("(host \"web.example.com\")"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn each_reading_has_a_connection_of_its_own() {
+        let (address, connections) = server().await;
+        let gate = HttpGate::new(&format!("http://{address}/")).unwrap();
+        for _ in 0..3 {
+            assert!(read(&gate).await.0);
+        }
+        assert_eq!(connections.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn no_answer_is_not_yet() {
+        let (address, _) = server().await;
+        let gate = HttpGate::new(&format!("http://{address}/silence")).unwrap();
+        let gate = gate.timeout(Duration::from_millis(50));
+        let (passed, told) = read(&gate).await;
+        assert!(!passed);
+        assert!(told.ends_with("was not answered within 0.05 s"), "{told}");
+
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = closed.local_addr().unwrap();
+        drop(closed);
+        let gate = HttpGate::new(&format!("http://{address}/")).unwrap();
+        let (passed, told) = read(&gate).await;
+        assert!(!passed);
+        assert!(
+            told.contains("could not connect: Connection refused"),
+            "{told}"
+        );
+    }
+
+    #[cfg(feature = "contract-tests")]
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        let (address, _) = server().await;
+        let well = HttpGate::new(&format!("http://{address}/")).unwrap();
+        let ill = HttpGate::new(&format!("http://{address}/500")).unwrap();
+        crate::contract::health_gate(&well, &ill).await;
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused_at_once() {
+        for url in [
+            "",
+            "/health",
+            "web.example.com/health",
+            "ftp://web.example.com/",
+            "http://",
+            "http://user:secret@web.example.com/",
+        ] {
+            let error = HttpGate::new(url).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{url}");
+        }
+        for statuses in ["", "ok", "200-", "299-200", "99", "600", "200,,201"] {
+            let gate = HttpGate::new("http://127.0.0.1/").unwrap();
+            assert!(gate.expect_status(statuses).is_err(), "{statuses:?}");
+        }
+        let gate = HttpGate::new("http://127.0.0.1/").unwrap();
+        assert!(gate.clone().expect_body("/(/").is_err());
+        assert!(gate.clone().header("a b", "c").is_err());
+        assert!(gate.header("a", "b\nc").is_err());
+    }
 }
