@@ -83,7 +83,7 @@ impl HttpGate {
             .is_some_and(|part| part.as_str().contains('@'))
         {
             let message = "credentials in the URL would be printed: give an authorization header";
-            return Err(invalid(url, message));
+            return Err(invalid(uri.host().unwrap_or_default(), message));
         }
         Ok(Self {
             transport: Transport::to(&uri)?,
@@ -489,13 +489,31 @@ mod tests {
         );
     }
 
-    #[cfg(feature = "contract-tests")]
     #[tokio::test]
     async fn it_keeps_the_contract() {
         let (address, _) = server().await;
         let well = HttpGate::new(&format!("http://{address}/")).unwrap();
         let ill = HttpGate::new(&format!("http://{address}/500")).unwrap();
         crate::contract::health_gate(&well, &ill).await;
+    }
+
+    #[tokio::test]
+    async fn https_is_not_spoken_in_clear() {
+        let (address, _) = server().await;
+        match HttpGate::new(&format!("https://{address}/")) {
+            Ok(gate) => {
+                let (passed, told) = read(&gate).await;
+                assert!(!passed);
+                assert!(told.contains("could not connect: "), "{told}");
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unavailable, "no trust store"),
+        }
+    }
+
+    #[test]
+    fn credentials_in_a_url_are_not_printed() {
+        let error = HttpGate::new("http://user:secret@web.example.com/").unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
     }
 
     #[test]

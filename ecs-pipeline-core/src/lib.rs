@@ -49,7 +49,7 @@
 
 #[cfg(feature = "aws-config")]
 pub mod aws;
-#[cfg(feature = "contract-tests")]
+#[cfg(any(test, feature = "contract-tests"))]
 pub mod contract;
 pub mod diagnosis;
 #[cfg(feature = "docker")]
