@@ -1,0 +1,103 @@
+//! Images of the example application, and Docker.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// An image of `examples/hello-web`; it and all its names are removed with this.
+#[derive(Debug)]
+pub struct Image {
+    /// What `docker` calls it.
+    pub name: String,
+    /// The version that it says it is: of this image alone.
+    pub version: String,
+}
+
+impl Image {
+    /// Builds a version of the example; no other test's image is the same.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be built.
+    #[must_use]
+    pub fn build(version: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let version = format!("{version}-{}-{number}", std::process::id());
+        let name = format!("ecs-pipeline-tests:{version}");
+        // The directory itself would send its build products to the engine.
+        let context = tempfile::tempdir().unwrap();
+        std::fs::create_dir(context.path().join("dist")).unwrap();
+        let example = example();
+        for file in ["Dockerfile", "dist/hello-web"] {
+            std::fs::copy(example.join(file), context.path().join(file)).unwrap();
+        }
+        let build_arg = format!("VERSION={version}");
+        let context = context.path().to_str().unwrap();
+        docker(&[
+            "build",
+            "-q",
+            "--target",
+            "static",
+            "--build-arg",
+            &build_arg,
+            "-t",
+            &name,
+            context,
+        ]);
+        Self { name, version }
+    }
+
+    /// Gives it another name.
+    ///
+    /// # Panics
+    ///
+    /// If docker refuses.
+    pub fn tag(&self, name: &str) {
+        docker(&["tag", &self.name, name]);
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        // By its id, with all its names and digests. Nothing more can be done if that fails.
+        let id = Command::new("docker")
+            .args(["image", "inspect", "-f", "{{.Id}}", &self.name])
+            .output();
+        if let Ok(id) = id {
+            let id = String::from_utf8_lossy(&id.stdout).trim().to_owned();
+            let _ = Command::new("docker")
+                .args(["image", "rm", "-f", &id])
+                .output();
+        }
+    }
+}
+
+/// Runs docker: what it printed.
+///
+/// # Panics
+///
+/// If it fails.
+pub fn docker(args: &[&str]) -> String {
+    let output = Command::new("docker").args(args).output().unwrap();
+    assert!(output.status.success(), "docker {args:?}: {output:#?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The example's directory, with its binary built.
+fn example() -> &'static Path {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let example = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/hello-web"
+    ));
+    BUILT.get_or_init(|| {
+        let output = Command::new("sh")
+            .arg(example.join("build-static.sh"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "build-static.sh: {output:#?}");
+    });
+    example
+}

@@ -1,0 +1,185 @@
+//! Steady HTTP traffic.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+/// How long a request may take before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long traffic goes on at most, so that a test that forgets it ends.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// How many requests may wait for their answer at once.
+const IN_FLIGHT: usize = 512;
+
+type Http = Client<HttpConnector, Empty<Bytes>>;
+
+/// Traffic that goes on until it is stopped.
+#[derive(Debug)]
+pub struct Load {
+    stop: CancellationToken,
+    sent: JoinHandle<Sent>,
+}
+
+/// What became of the requests.
+#[derive(Debug, Default, Clone)]
+pub struct Sent {
+    /// Answers with status 200, by their first line.
+    pub succeeded: BTreeMap<String, u64>,
+    /// Every other answer, and requests without one, by what was wrong.
+    pub failed: BTreeMap<String, u64>,
+    /// From the first request to the last answer.
+    pub took: Duration,
+}
+
+impl Load {
+    /// Sends `rate` requests a second to `url`, each in its time: a slow answer does not hold the
+    /// next request back.
+    ///
+    /// Connections are kept, and a request is never sent again: what fails once has failed.
+    #[must_use]
+    pub fn start(url: String, rate: u32) -> Self {
+        let stop = CancellationToken::new();
+        let sent = tokio::spawn(send(url, rate, stop.clone()));
+        Self { stop, sent }
+    }
+
+    /// Stops sending, waits for the answers that are still out, and tells what became of all.
+    ///
+    /// # Panics
+    ///
+    /// If sending panicked.
+    pub async fn stop(self) -> Sent {
+        self.stop.cancel();
+        self.sent.await.expect("the load generator does not panic")
+    }
+}
+
+impl Sent {
+    /// How many requests were sent.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.succeeded.values().sum::<u64>() + self.failures()
+    }
+
+    /// How many failed.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    fn count(&mut self, answer: Result<String, String>) {
+        let (counts, what) = match answer {
+            Ok(body) => (&mut self.succeeded, body),
+            Err(why) => (&mut self.failed, why),
+        };
+        *counts.entry(what).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.took.as_secs_f64();
+        let rate = self.total() as f64 / seconds.max(0.001);
+        write!(
+            f,
+            "{} requests sent in {seconds:.1} s ({rate:.0}/s), {} failed",
+            self.total(),
+            self.failures()
+        )
+    }
+}
+
+/// Asks once: the status and the body.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub async fn get(url: &str) -> Result<(u16, String), String> {
+    request(&client(), url).await
+}
+
+fn client() -> Http {
+    Client::builder(TokioExecutor::new())
+        .retry_canceled_requests(false)
+        .build_http()
+}
+
+async fn send(url: String, rate: u32, stop: CancellationToken) -> Sent {
+    let client = client();
+    let began = Instant::now();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let room = Arc::new(Semaphore::new(IN_FLIGHT));
+    let (answers, mut answered) = mpsc::unbounded_channel();
+    let mut sent = Sent::default();
+    while began.elapsed() < LONGEST {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(answer) = answered.recv() => sent.count(answer),
+            _ = ticks.tick() => {
+                let permit = room.clone().acquire_owned().await;
+                let (client, url, answers) = (client.clone(), url.clone(), answers.clone());
+                tokio::spawn(async move {
+                    let _ = answers.send(ask(&client, &url).await);
+                    drop(permit);
+                });
+            }
+        }
+    }
+    drop(answers);
+    while let Some(answer) = answered.recv().await {
+        sent.count(answer);
+    }
+    sent.took = began.elapsed();
+    sent
+}
+
+/// The first line of the answer.
+async fn ask(client: &Http, url: &str) -> Result<String, String> {
+    match request(client, url).await? {
+        (200, body) => Ok(first_words(&body)),
+        (status, body) => Err(format!("HTTP {status}: {body}")),
+    }
+}
+
+/// The answer without the name of the host: what all tasks of a version say.
+fn first_words(body: &str) -> String {
+    let line = body.lines().next().unwrap_or_default();
+    line.split_once(" on ")
+        .map_or(line, |(words, _)| words)
+        .to_owned()
+}
+
+async fn request(client: &Http, url: &str) -> Result<(u16, String), String> {
+    let uri = url.parse().map_err(|error| format!("{url}: {error}"))?;
+    let exchange = async {
+        let response = client
+            .get(uri)
+            .await
+            .map_err(|error| format!("no answer: {error:?}"))?;
+        let status = response.status().as_u16();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|error| format!("the answer broke off: {error:?}"))?;
+        let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        Ok((status, body))
+    };
+    tokio::time::timeout(PATIENCE, exchange)
+        .await
+        .unwrap_or_else(|_| Err(format!("no answer within {PATIENCE:?}")))
+}

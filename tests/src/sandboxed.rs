@@ -1,0 +1,207 @@
+//! A sandbox, and clients of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use ecs_pipeline_sandbox::{RunnerChoice, Sandbox};
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::command::{Command, Outcome};
+
+/// How long a state that a test waits for may take to come: far longer than it does.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A sandbox of the test's own on a free port, and a home directory for the programs that use it.
+#[derive(Debug)]
+pub struct Sandboxed {
+    /// The sandbox.
+    pub sandbox: Sandbox,
+    home: TempDir,
+}
+
+impl Sandboxed {
+    /// A sandbox whose tasks are served in this process.
+    pub async fn in_process() -> Self {
+        Self::start(RunnerChoice::InProcess, 30.0).await
+    }
+
+    /// A sandbox whose tasks are containers. It is slower: they need real time to start.
+    pub async fn with_docker() -> Self {
+        Self::start(RunnerChoice::Docker, 10.0).await
+    }
+
+    /// A sandbox.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub async fn start(runner: RunnerChoice, speed: f64) -> Self {
+        let sandbox = Sandbox::builder().speed(speed).runner(runner);
+        Self {
+            sandbox: sandbox.start().await.expect("a sandbox on a free port"),
+            home: tempfile::tempdir().expect("a temporary directory"),
+        }
+    }
+
+    /// `host:port` of the registry.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.sandbox.registry_host()
+    }
+
+    /// A program that takes this sandbox for AWS.
+    pub fn command(&self, program: &str) -> Command {
+        Command::new(program, self.home.path())
+            .env("AWS_ENDPOINT_URL", self.sandbox.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "AKIDSANDBOX")
+            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            // Retries are the client's business, but they need not take minutes.
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+    }
+
+    /// The AWS CLI with these arguments, which has to succeed: its answer.
+    pub async fn aws(&self, args: &[&str]) -> Value {
+        self.command("aws").args(args).succeed().await.json()
+    }
+
+    /// A Python program from this package's `it/scripts`.
+    pub async fn python(&self, script: &str, args: &[&str]) -> Outcome {
+        let path = format!("{}/it/scripts/{script}", env!("CARGO_MANIFEST_DIR"));
+        self.command("python3").arg(path).args(args).run().await
+    }
+
+    /// An operation of ECS.
+    pub async fn ecs(&self, operation: &str, input: Value) -> Value {
+        self.json("AmazonEC2ContainerServiceV20141113", operation, input)
+            .await
+    }
+
+    /// An operation of ECR.
+    pub async fn ecr(&self, operation: &str, input: Value) -> Value {
+        self.json("AmazonEC2ContainerRegistry_V20150921", operation, input)
+            .await
+    }
+
+    async fn json(&self, service: &str, operation: &str, input: Value) -> Value {
+        let headers = [
+            ("content-type", "application/x-amz-json-1.1".to_owned()),
+            ("x-amz-target", format!("{service}.{operation}")),
+        ];
+        let (status, body) = self.post(&headers, input.to_string()).await;
+        assert_eq!(status, 200, "{operation}: {body}");
+        serde_json::from_str(&body).expect("AWS JSON is JSON")
+    }
+
+    /// An operation of ELBv2, as a form: the first `element` of the answer.
+    ///
+    /// # Panics
+    ///
+    /// If the answer has none.
+    pub async fn elb(&self, form: &str, element: &str) -> String {
+        let form_type = "application/x-www-form-urlencoded".to_owned();
+        let body = format!("{form}&Version=2015-12-01");
+        let (status, body) = self.post(&[("content-type", form_type)], body).await;
+        assert_eq!(status, 200, "{form}: {body}");
+        let found = body
+            .split_once(&format!("<{element}>"))
+            .and_then(|(_, rest)| rest.split_once('<'));
+        found
+            .unwrap_or_else(|| panic!("no {element} in {body}"))
+            .0
+            .to_owned()
+    }
+
+    async fn post(&self, headers: &[(&str, String)], body: String) -> (u16, String) {
+        let mut request = Request::post(self.sandbox.endpoint())
+            .header("authorization", "AWS4-HMAC-SHA256 of a test");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::<Bytes>::from(body)).unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let response = client.request(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// A service as DescribeServices has it.
+    pub async fn described(&self, cluster: &str, service: &str) -> Value {
+        let input = serde_json::json!({ "cluster": cluster, "services": [service] });
+        self.ecs("DescribeServices", input).await["services"][0].take()
+    }
+
+    /// Waits until the service has one deployment, which is complete: its `family:revision`.
+    ///
+    /// # Panics
+    ///
+    /// If that does not come.
+    pub async fn settled(&self, cluster: &str, service: &str) -> String {
+        let mut last = Value::Null;
+        let settled = async {
+            loop {
+                last = self.described(cluster, service).await;
+                if let Some([only]) = last["deployments"].as_array().map(Vec::as_slice)
+                    && only["rolloutState"] == "COMPLETED"
+                {
+                    return short(&only["taskDefinition"]);
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, settled).await {
+            Ok(revision) => revision,
+            Err(_) => panic!("the service does not settle: {last:#}"),
+        }
+    }
+
+    /// The messages of the service's events, the latest first.
+    pub async fn events(&self, cluster: &str, service: &str) -> Vec<String> {
+        let described = self.described(cluster, service).await;
+        let events = described["events"].as_array().cloned().unwrap_or_default();
+        events
+            .iter()
+            .filter_map(|event| event["message"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// The stopped tasks of the cluster.
+    pub async fn stopped_tasks(&self, cluster: &str) -> Vec<Value> {
+        let input = serde_json::json!({ "cluster": cluster, "desiredStatus": "STOPPED" });
+        let listed = self.ecs("ListTasks", input).await;
+        if listed["taskArns"].as_array().is_none_or(Vec::is_empty) {
+            return Vec::new();
+        }
+        let input = serde_json::json!({ "cluster": cluster, "tasks": listed["taskArns"] });
+        let described = self.ecs("DescribeTasks", input).await;
+        described["tasks"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Ends it: containers are removed.
+    pub async fn stop(self) {
+        self.sandbox.stop().await;
+    }
+}
+
+/// `family:revision` of a task definition's ARN.
+fn short(arn: &Value) -> String {
+    let arn = arn.as_str().unwrap_or_default();
+    arn.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// A port that was free a moment ago.
+///
+/// # Panics
+///
+/// If there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    socket.local_addr().unwrap().port()
+}

@@ -1,0 +1,149 @@
+//! A service behind a load balancer, set up by plain requests.
+
+use serde_json::{Value, json};
+
+use crate::sandboxed::{Sandboxed, free_port};
+
+/// A service `web` in cluster `c`: two tasks of family `web`, container `app`, port 8080, behind
+/// a listener, with the circuit breaker on.
+#[derive(Debug)]
+pub struct Service<'s> {
+    /// Where it is.
+    pub in_sandbox: &'s Sandboxed,
+    listener: String,
+}
+
+/// What a revision is to run.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Container {
+    image: String,
+    environment: Vec<Value>,
+}
+
+impl Container {
+    /// A container of this image.
+    pub fn of(image: impl Into<String>) -> Self {
+        Self {
+            image: image.into(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// Sets a variable of its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment
+            .push(json!({ "name": name, "value": value }));
+        self
+    }
+}
+
+impl<'s> Service<'s> {
+    /// Creates it all, and waits until the first revision, `web:1`, serves.
+    ///
+    /// # Panics
+    ///
+    /// If the sandbox refuses.
+    pub async fn create(in_sandbox: &'s Sandboxed, container: &Container) -> Self {
+        let mut service = Self {
+            in_sandbox,
+            listener: String::new(),
+        };
+        assert_eq!(service.register(container).await, "web:1");
+        let group = service.create_load_balancer().await;
+        let cluster = json!({ "clusterName": "c" });
+        in_sandbox.ecs("CreateCluster", cluster).await;
+        let input = json!({
+            "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2,
+            "launchType": "FARGATE",
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+            "loadBalancers": [{
+                "targetGroupArn": group, "containerName": "app", "containerPort": 8080,
+            }],
+            "deploymentConfiguration": {
+                "minimumHealthyPercent": 100, "maximumPercent": 200,
+                "deploymentCircuitBreaker": { "enable": true, "rollback": true },
+            },
+        });
+        in_sandbox.ecs("CreateService", input).await;
+        assert_eq!(service.settled().await, "web:1");
+        service
+    }
+
+    /// Health checks that forgive a machine which is slow for a moment.
+    async fn create_load_balancer(&mut self) -> String {
+        let sandbox = self.in_sandbox;
+        let balancer = sandbox
+            .elb(
+                "Action=CreateLoadBalancer&Name=web&Subnets.member.1=subnet-1\
+                 &Subnets.member.2=subnet-2",
+                "LoadBalancerArn",
+            )
+            .await;
+        let group = sandbox
+            .elb(
+                "Action=CreateTargetGroup&Name=web&Protocol=HTTP&Port=80&VpcId=vpc-1\
+                 &TargetType=ip&HealthCheckPath=/health&HealthCheckIntervalSeconds=10\
+                 &HealthCheckTimeoutSeconds=9&HealthyThresholdCount=2&UnhealthyThresholdCount=4",
+                "TargetGroupArn",
+            )
+            .await;
+        let delay = format!(
+            "Action=ModifyTargetGroupAttributes&TargetGroupArn={group}\
+             &Attributes.member.1.Key=deregistration_delay.timeout_seconds\
+             &Attributes.member.1.Value=10"
+        );
+        sandbox.elb(&delay, "Value").await;
+        let listener = format!(
+            "Action=CreateListener&LoadBalancerArn={balancer}&Protocol=HTTP&Port={}\
+             &DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={group}",
+            free_port()
+        );
+        self.listener = sandbox.elb(&listener, "ListenerArn").await;
+        group
+    }
+
+    /// Registers a revision of `web`: its `family:revision`.
+    pub async fn register(&self, container: &Container) -> String {
+        let input = json!({
+            "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256", "memory": "512",
+            "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+            "containerDefinitions": [{
+                "name": "app", "image": container.image, "essential": true,
+                "environment": container.environment,
+                "portMappings": [{ "containerPort": 8080 }],
+            }],
+        });
+        let answer = self.in_sandbox.ecs("RegisterTaskDefinition", input).await;
+        format!("web:{}", answer["taskDefinition"]["revision"])
+    }
+
+    /// Moves the service to a revision, and waits for the end: the revision that it then runs.
+    pub async fn deploy(&self, revision: &str) -> String {
+        let input = json!({ "cluster": "c", "service": "web", "taskDefinition": revision });
+        self.in_sandbox.ecs("UpdateService", input).await;
+        self.settled().await
+    }
+
+    /// Waits for the end of the deployment: the revision that the service runs.
+    pub async fn settled(&self) -> String {
+        self.in_sandbox.settled("c", "web").await
+    }
+
+    /// Where the load balancer answers.
+    ///
+    /// # Panics
+    ///
+    /// If the listener is not open.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let address = self.in_sandbox.sandbox.listener_address(&self.listener);
+        format!("http://{}/", address.expect("the listener is open"))
+    }
+
+    /// The messages of its events, the latest first.
+    pub async fn events(&self) -> Vec<String> {
+        self.in_sandbox.events("c", "web").await
+    }
+}
