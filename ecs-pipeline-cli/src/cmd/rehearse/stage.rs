@@ -75,7 +75,7 @@ impl Stage {
 
 /// AWS as the rehearsal has it: the sandbox, whatever the environment says.
 pub(super) fn aws_of(sandbox: &Sandbox) -> AwsConfig {
-    AwsConfig::for_endpoint(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox")
+    XX
 }
 
 /// A context in which the sandbox is AWS and `VERSION` is the version to build.
