@@ -7,7 +7,7 @@
 //!   [`event`]s.
 //! - [`memory`]: implementations that only simulate, for tests and dry runs.
 //! - [`rolling`]: what a rolling deployment's state means, as pure functions.
-//! - `aws` and `docker`: the real implementations, behind features of the same names.
+//! - `aws`, `docker` and `oci`: the real implementations, behind features of the same names.
 //!
 //! A pipeline on simulated providers; with real ones it reads the same:
 //!
@@ -54,6 +54,8 @@ pub mod contract;
 pub mod diagnosis;
 #[cfg(feature = "docker")]
 pub mod docker;
+#[cfg(any(feature = "docker", feature = "oci"))]
+pub mod dockerfile;
 pub mod engine;
 pub mod error;
 pub mod event;
@@ -62,6 +64,8 @@ pub mod exit;
 pub mod gate;
 pub mod memory;
 pub mod model;
+#[cfg(feature = "oci")]
+pub mod oci;
 pub mod provider;
 pub mod rolling;
 pub mod wait;

@@ -41,7 +41,7 @@ async fn pushed_image(
     reference: Option<&str>,
 ) -> Result<PublishedImage, CliError> {
     let settings = wiring::registry_settings(context, config)?;
-    let registry = wiring::registry(context, config, None).await?;
+    let registry = wiring::registry(context, config).await?;
     let reference = match reference {
         Some(reference) => reference,
         None => settings.tags.first().map_or("latest", String::as_str),

@@ -63,6 +63,21 @@ impl AwsConfig {
         Self { sdk }
     }
 
+    /// An endpoint of one's own with keys of one's own, whatever the environment says: for a
+    /// sandbox in the same process.
+    #[must_use]
+    pub fn with_keys(endpoint_url: &str, region: &str, key_id: &str, secret: &str) -> Self {
+        let keys = Credentials::new(key_id, secret, None, None, "explicit keys");
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .endpoint_url(endpoint_url)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .timeout_config(timeouts())
+            .build();
+        Self { sdk }
+    }
+
     /// The SDK's own configuration, for a client that this crate does not have.
     #[must_use]
     pub fn sdk(&self) -> &SdkConfig {
