@@ -1,4 +1,4 @@
-//! End-to-end tests.
+//! End-to-end tests: clients that others wrote, unchanged, and traffic.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,5 +6,9 @@
     reason = "these are tests; what they count is printed"
 )]
 
+mod create;
+mod fabfuel;
+mod faults;
+mod jenkins;
 mod traffic;
 mod virtual_time;

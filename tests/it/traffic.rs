@@ -1,8 +1,10 @@
 //! No request fails while a service is deployed, whatever becomes of the deployment.
 
+use std::time::Duration;
+
 use ecs_pipeline_sandbox::faults::TaskFault;
 use ecs_pipeline_tests::{
-    Container, Image, Load, Sandboxed, Sent, Service, docker, docker_turn, get, require,
+    Container, Image, Load, Sandboxed, Sent, Service, docker_turn, get, require,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +21,8 @@ async fn under_load(
     let revision = service.register(container).await;
     let load = Load::start(service.url(), RATE);
     let ended_on = service.deploy(&revision).await;
+    // The last tasks may still be on their way out.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let sent = load.stop().await;
     eprintln!("{what}: {sent}; {:?}", sent.succeeded);
     assert_eq!(ended_on, expected, "{what}: {:#?}", service.events().await);
@@ -54,7 +58,8 @@ async fn in_process_tasks_lose_no_request() {
     let sandboxed = Sandboxed::in_process().await;
     let service = Service::create(&sandboxed, &Container::of("example.com/web:1")).await;
     let image = Container::of("example.com/web:2");
-    under_load(&service, "in process, good", &image, "web:2").await;
+    let sent = under_load(&service, "in process, good", &image, "web:2").await;
+    assert!(sent.succeeded.keys().eq(["web:1", "web:2"]), "{sent:#?}");
     let faults = sandboxed.sandbox.faults();
     faults.fail_tasks("web:3", TaskFault::Unhealthy);
     faults.fail_tasks("web:4", TaskFault::CrashLoop);
@@ -77,7 +82,7 @@ async fn containers_lose_no_request() {
     let _turn = docker_turn().await;
     let images = [Image::build("1"), Image::build("2")];
     let sandboxed = Sandboxed::with_docker().await;
-    let [one, two] = push(&sandboxed, &images).await;
+    let [one, two] = sandboxed.push([&images[0], &images[1]]).await;
     let service = Service::create(&sandboxed, &Container::of(one)).await;
     let hello = |image: &Image| format!("Hello from version {}", image.version);
     let new = Container::of(two);
@@ -89,10 +94,7 @@ async fn containers_lose_no_request() {
 
     let unhealthy = new.clone().env("HEALTH_STATUS", "503");
     under_load(&service, "containers, unhealthy", &unhealthy, "web:2").await;
-    let crash = new
-        .clone()
-        .env("EXIT_AFTER_MS", "300")
-        .env("EXIT_CODE", "3");
+    let crash = new.clone().env("EXIT_AFTER_MS", "1").env("EXIT_CODE", "3");
     under_load(&service, "containers, crash", &crash, "web:2").await;
     let missing = Container::of(format!("{}/web:missing", sandboxed.host()));
     under_load(&service, "containers, missing image", &missing, "web:2").await;
@@ -114,22 +116,4 @@ async fn containers_lose_no_request() {
     }
     assert_eq!(sandboxed.sandbox.traffic().total().gateway_errors, 0);
     sandboxed.stop().await;
-}
-
-/// Pushes images into the sandbox's registry: their references there.
-async fn push(sandboxed: &Sandboxed, images: &[Image; 2]) -> [String; 2] {
-    let repository = json!({ "repositoryName": "web" });
-    sandboxed.ecr("CreateRepository", repository).await;
-    let token = sandboxed.ecr("GetAuthorizationToken", json!({})).await;
-    let auth = &token["authorizationData"][0]["authorizationToken"];
-    let settings = tempfile::tempdir().unwrap();
-    let auths = json!({ "auths": { sandboxed.host(): { "auth": auth } } });
-    std::fs::write(settings.path().join("config.json"), auths.to_string()).unwrap();
-    images.each_ref().map(|image| {
-        let name = format!("{}/web:{}", sandboxed.host(), image.version);
-        image.tag(&name);
-        let settings = settings.path().to_str().unwrap();
-        docker(&["--config", settings, "push", "-q", &name]);
-        name
-    })
 }

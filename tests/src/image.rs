@@ -22,6 +22,16 @@ impl Image {
     /// If it cannot be built.
     #[must_use]
     pub fn build(version: &str) -> Self {
+        Self::build_with(version, &[])
+    }
+
+    /// As [`Image::build`], with these variables (`NAME=VALUE`) in its environment.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be built.
+    #[must_use]
+    pub fn build_with(version: &str, environment: &[&str]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let version = format!("{version}-{}-{number}", std::process::id());
@@ -30,9 +40,11 @@ impl Image {
         let context = tempfile::tempdir().unwrap();
         std::fs::create_dir(context.path().join("dist")).unwrap();
         let example = example();
-        for file in ["Dockerfile", "dist/hello-web"] {
-            std::fs::copy(example.join(file), context.path().join(file)).unwrap();
-        }
+        let binary = "dist/hello-web";
+        std::fs::copy(example.join(binary), context.path().join(binary)).unwrap();
+        let dockerfile = std::fs::read_to_string(example.join("Dockerfile")).unwrap();
+        let dockerfile = with_environment(&dockerfile, environment);
+        std::fs::write(context.path().join("Dockerfile"), dockerfile).unwrap();
         let build_arg = format!("VERSION={version}");
         let context = context.path().to_str().unwrap();
         docker(&[
@@ -61,17 +73,36 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        // By its id, with all its names and digests. Nothing more can be done if that fails.
-        let id = Command::new("docker")
-            .args(["image", "inspect", "-f", "{{.Id}}", &self.name])
-            .output();
-        if let Ok(id) = id {
-            let id = String::from_utf8_lossy(&id.stdout).trim().to_owned();
-            let _ = Command::new("docker")
-                .args(["image", "rm", "-f", &id])
-                .output();
+        // Nothing more can be done where this fails. Containers are there if the test has failed.
+        let by_lines = |args: &[&str]| {
+            let output = Command::new("docker").args(args).output();
+            let text = output.map(|output| output.stdout).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let ancestor = format!("ancestor={}", self.name);
+        for container in by_lines(&["ps", "-aq", "--filter", &ancestor]) {
+            by_lines(&["rm", "-f", &container]);
+        }
+        // By its id it goes with all its names and digests.
+        for image in by_lines(&["image", "inspect", "-f", "{{.Id}}", &self.name]) {
+            by_lines(&["image", "rm", "-f", &image]);
         }
     }
+}
+
+/// Adds to the `static` target's environment.
+fn with_environment(dockerfile: &str, environment: &[&str]) -> String {
+    let (before, after) = dockerfile
+        .split_once("ENV APP_VERSION")
+        .expect("the Dockerfile sets APP_VERSION");
+    let added: String = environment
+        .iter()
+        .map(|pair| format!("ENV {pair}\n"))
+        .collect();
+    format!("{before}{added}ENV APP_VERSION{after}")
 }
 
 /// Runs docker: what it printed.

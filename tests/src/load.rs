@@ -36,7 +36,7 @@ pub struct Load {
 /// What became of the requests.
 #[derive(Debug, Default, Clone)]
 pub struct Sent {
-    /// Answers with status 200, by their first line.
+    /// Answers with status 200, by the version that answered.
     pub succeeded: BTreeMap<String, u64>,
     /// Every other answer, and requests without one, by what was wrong.
     pub failed: BTreeMap<String, u64>,
@@ -147,17 +147,22 @@ async fn send(url: String, rate: u32, stop: CancellationToken) -> Sent {
     sent
 }
 
-/// The first line of the answer.
+/// Which version answered.
 async fn ask(client: &Http, url: &str) -> Result<String, String> {
     match request(client, url).await? {
-        (200, body) => Ok(first_words(&body)),
+        (200, body) => Ok(version_of(&body)),
         (status, body) => Err(format!("HTTP {status}: {body}")),
     }
 }
 
-/// The answer without the name of the host: what all tasks of a version say.
-fn first_words(body: &str) -> String {
+/// What all tasks of a version say: the first line without the name of the host, or, of a task
+/// in process, its revision.
+fn version_of(body: &str) -> String {
     let line = body.lines().next().unwrap_or_default();
+    if let Some((_, revision)) = line.split_once(" of task ") {
+        let revision = revision.split_once('(').map_or(revision, |(_, rest)| rest);
+        return revision.trim_end_matches(')').to_owned();
+    }
     line.split_once(" on ")
         .map_or(line, |(words, _)| words)
         .to_owned()

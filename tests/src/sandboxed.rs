@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command::{Command, Outcome};
+use crate::image::{Image, docker};
 
 /// How long a state that a test waits for may take to come: far longer than it does.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -27,7 +28,7 @@ pub struct Sandboxed {
 impl Sandboxed {
     /// A sandbox whose tasks are served in this process.
     pub async fn in_process() -> Self {
-        Self::start(RunnerChoice::InProcess, 30.0).await
+        Self::start(RunnerChoice::InProcess, 15.0).await
     }
 
     /// A sandbox whose tasks are containers. It is slower: they need real time to start.
@@ -61,7 +62,6 @@ impl Sandboxed {
             .env("AWS_ACCESS_KEY_ID", "AKIDSANDBOX")
             .env("AWS_SECRET_ACCESS_KEY", "sandbox")
             .env("AWS_DEFAULT_REGION", "us-east-1")
-            // Retries are the client's business, but they need not take minutes.
             .env("AWS_EC2_METADATA_DISABLED", "true")
     }
 
@@ -181,6 +181,30 @@ impl Sandboxed {
         let input = serde_json::json!({ "cluster": cluster, "tasks": listed["taskArns"] });
         let described = self.ecs("DescribeTasks", input).await;
         described["tasks"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Pushes images of the example into repository `web`: their references there.
+    ///
+    /// # Panics
+    ///
+    /// If docker refuses.
+    pub async fn push<const N: usize>(&self, images: [&Image; N]) -> [String; N] {
+        let repository = serde_json::json!({ "repositoryName": "web" });
+        self.ecr("CreateRepository", repository).await;
+        let token = self
+            .ecr("GetAuthorizationToken", serde_json::json!({}))
+            .await;
+        let auth = &token["authorizationData"][0]["authorizationToken"];
+        let settings = tempfile::tempdir().unwrap();
+        let auths = serde_json::json!({ "auths": { self.host(): { "auth": auth } } });
+        std::fs::write(settings.path().join("config.json"), auths.to_string()).unwrap();
+        images.map(|image| {
+            let name = format!("{}/web:{}", self.host(), image.version);
+            image.tag(&name);
+            let settings = settings.path().to_str().unwrap();
+            docker(&["--config", settings, "push", "-q", &name]);
+            name
+        })
     }
 
     /// Ends it: containers are removed.

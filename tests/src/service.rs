@@ -4,12 +4,16 @@ use serde_json::{Value, json};
 
 use crate::sandboxed::{Sandboxed, free_port};
 
-/// A service `web` in cluster `c`: two tasks of family `web`, container `app`, port 8080, behind
-/// a listener, with the circuit breaker on.
+/// A service: two tasks of family `web`, container `app`, port 8080, behind a listener, with the
+/// circuit breaker on.
 #[derive(Debug)]
 pub struct Service<'s> {
     /// Where it is.
     pub in_sandbox: &'s Sandboxed,
+    /// Its cluster.
+    pub cluster: &'static str,
+    /// Its name.
+    pub name: &'static str,
     listener: String,
 }
 
@@ -39,22 +43,35 @@ impl Container {
 }
 
 impl<'s> Service<'s> {
+    /// Service `web` of cluster `c`.
+    pub async fn create(in_sandbox: &'s Sandboxed, container: &Container) -> Self {
+        Self::create_named(in_sandbox, "c", "web", container).await
+    }
+
     /// Creates it all, and waits until the first revision, `web:1`, serves.
     ///
     /// # Panics
     ///
     /// If the sandbox refuses.
-    pub async fn create(in_sandbox: &'s Sandboxed, container: &Container) -> Self {
+    pub async fn create_named(
+        in_sandbox: &'s Sandboxed,
+        cluster: &'static str,
+        name: &'static str,
+        container: &Container,
+    ) -> Self {
         let mut service = Self {
             in_sandbox,
+            cluster,
+            name,
             listener: String::new(),
         };
         assert_eq!(service.register(container).await, "web:1");
         let group = service.create_load_balancer().await;
-        let cluster = json!({ "clusterName": "c" });
+        let cluster = json!({ "clusterName": service.cluster });
         in_sandbox.ecs("CreateCluster", cluster).await;
         let input = json!({
-            "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2,
+            "cluster": service.cluster, "serviceName": service.name,
+            "taskDefinition": "web:1", "desiredCount": 2,
             "launchType": "FARGATE",
             "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
             "loadBalancers": [{
@@ -121,14 +138,27 @@ impl<'s> Service<'s> {
 
     /// Moves the service to a revision, and waits for the end: the revision that it then runs.
     pub async fn deploy(&self, revision: &str) -> String {
-        let input = json!({ "cluster": "c", "service": "web", "taskDefinition": revision });
+        let input = json!({
+            "cluster": self.cluster, "service": self.name, "taskDefinition": revision,
+        });
         self.in_sandbox.ecs("UpdateService", input).await;
         self.settled().await
     }
 
+    /// Switches the circuit breaker's rollback off: a deployment that fails is left as it is.
+    pub async fn do_not_roll_back(&self) {
+        let input = json!({
+            "cluster": self.cluster, "service": self.name,
+            "deploymentConfiguration": {
+                "deploymentCircuitBreaker": { "enable": true, "rollback": false },
+            },
+        });
+        self.in_sandbox.ecs("UpdateService", input).await;
+    }
+
     /// Waits for the end of the deployment: the revision that the service runs.
     pub async fn settled(&self) -> String {
-        self.in_sandbox.settled("c", "web").await
+        self.in_sandbox.settled(self.cluster, self.name).await
     }
 
     /// Where the load balancer answers.
@@ -144,6 +174,6 @@ impl<'s> Service<'s> {
 
     /// The messages of its events, the latest first.
     pub async fn events(&self) -> Vec<String> {
-        self.in_sandbox.events("c", "web").await
+        self.in_sandbox.events(self.cluster, self.name).await
     }
 }
