@@ -27,7 +27,7 @@ pub async fn aws_of(sandbox: &Sandbox) -> AwsConfig {
     let client = InProcess(sandbox.router());
     let sdk: SdkConfig = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::for_tests())
+        .credentials_provider(Credentials::new("sandbox", "sandbox", None, None, "tests"))
         .endpoint_url("http://sandbox.test")
         .http_client(client)
         .load()

@@ -41,7 +41,7 @@ async fn rehearse_in(
     let builder = builder_for(args.tasks, sandbox);
     summary::announce(context, args, sandbox);
 
-    let aws = stage::aws_of(sandbox);
+    let aws = stage::aws_of(sandbox).await;
     let stage = Stage::set(context, args, sandbox, &aws, builder).await?;
     summary::staged(context, &stage, sandbox);
 

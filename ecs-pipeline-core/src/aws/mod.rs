@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 
 pub(crate) use error::Errors;
 
@@ -65,17 +66,16 @@ impl AwsConfig {
 
     /// An endpoint of one's own with keys of one's own, whatever the environment says: for a
     /// sandbox in the same process.
-    #[must_use]
-    pub fn with_keys(endpoint_url: &str, region: &str, key_id: &str, secret: &str) -> Self {
+    pub async fn with_keys(endpoint_url: &str, region: &str, key_id: &str, secret: &str) -> Self {
         let keys = Credentials::new(key_id, secret, None, None, "explicit keys");
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
+        let loader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts())
             .region(Region::new(region.to_owned()))
             .endpoint_url(endpoint_url)
-            .credentials_provider(SharedCredentialsProvider::new(keys))
-            .timeout_config(timeouts())
-            .build();
-        Self { sdk }
+            .credentials_provider(keys);
+        Self {
+            sdk: loader.load().await,
+        }
     }
 
     /// The SDK's own configuration, for a client that this crate does not have.

@@ -74,8 +74,8 @@ impl Stage {
 }
 
 /// AWS as the rehearsal has it: the sandbox, whatever the environment says.
-pub(super) fn aws_of(sandbox: &Sandbox) -> AwsConfig {
-    AwsConfig::with_keys(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox")
+pub(super) async fn aws_of(sandbox: &Sandbox) -> AwsConfig {
+    AwsConfig::with_keys(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox").await
 }
 
 /// A context in which the sandbox is AWS and `VERSION` is the version to build.
