@@ -371,6 +371,6 @@ fn pinned(repository: &Repository, manifest: &Manifest) -> Result<ImageRef, Prov
     Ok(image.with_digest(manifest.digest.clone()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "aws-ecs"))]
 #[path = "ecr_tests.rs"]
 mod tests;

@@ -261,7 +261,6 @@ fn forwards(actions: &[aws_sdk_elasticloadbalancingv2::types::Action], group: &s
 
 /// Passes when every registered target that is not draining is healthy, in each target group of
 /// the service, and there are as many as the service wants tasks.
-#[cfg(feature = "aws-ecs")]
 #[derive(Debug)]
 pub struct TargetHealthGate {
     groups: TargetGroups,
@@ -269,7 +268,6 @@ pub struct TargetHealthGate {
     service: crate::model::ServiceRef,
 }
 
-#[cfg(feature = "aws-ecs")]
 impl TargetHealthGate {
     /// A gate for one service.
     #[must_use]
@@ -304,7 +302,6 @@ impl TargetHealthGate {
     }
 }
 
-#[cfg(feature = "aws-ecs")]
 #[async_trait]
 impl HealthGate for TargetHealthGate {
     fn describe(&self) -> String {
@@ -333,7 +330,6 @@ impl HealthGate for TargetHealthGate {
     }
 }
 
-#[cfg(feature = "aws-ecs")]
 fn judge(targets: &[TargetHealth], desired: u32) -> (bool, String) {
     let mut counts = TargetCounts::default();
     for target in targets {
@@ -353,7 +349,7 @@ fn judge(targets: &[TargetHealth], desired: u32) -> (bool, String) {
     (well, detail)
 }
 
-#[cfg(all(test, feature = "aws-ecs"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -9,10 +9,11 @@ pub mod ecr;
 pub mod ecs;
 #[cfg(feature = "aws-elbv2")]
 pub mod elbv2;
+#[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
 mod error;
 #[cfg(feature = "aws-logs")]
 pub mod logs;
-#[cfg(test)]
+#[cfg(all(test, feature = "aws-ecs", feature = "aws-ecr"))]
 mod testing;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
+#[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
 pub(crate) use error::Errors;
 
 /// How long one attempt at a call may take, and how long it may take to connect. A call that
@@ -96,6 +98,7 @@ impl AwsConfig {
         self.sdk.endpoint_url()
     }
 
+    #[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
     pub(crate) fn errors(&self) -> Errors {
         Errors::new(self.endpoint_url())
     }

@@ -67,10 +67,14 @@ fn private_configuration(
     full_name: &str,
     authorization: Option<&str>,
 ) -> std::io::Result<tempfile::TempDir> {
-    // Its directories are this user's alone (mode 0700).
-    let directory = tempfile::Builder::new()
-        .prefix("ecs-pipeline-docker-")
-        .tempdir()?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("ecs-pipeline-docker-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    let directory = builder.tempdir()?;
     let host = full_name.split('/').next().unwrap_or_default();
     let auths = match authorization {
         Some(authorization) => json!({ host: { "auth": authorization } }),

@@ -1,19 +1,17 @@
 //! What explains a failure: stopped tasks, their containers and last lines, targets, events.
 
-use std::collections::HashMap;
-
 use aws_sdk_ecs::types::{DesiredStatus, Task};
-use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 
 use super::RollingDeployer;
 use super::describe::{millis, snapshot, target_groups};
 use crate::error::ProviderError;
 use crate::model::Deployment;
-use crate::provider::{Evidence, StoppedContainer, StoppedTask, UnhealthyTarget};
+use crate::provider::{Evidence, StoppedContainer, StoppedTask};
 use crate::rolling::{messages_since, sounds_like_a_problem};
 
 /// How many stopped tasks are told, and how many of them with their last lines.
 const TASKS: usize = 10;
+#[cfg(feature = "aws-logs")]
 const TASKS_WITH_LINES: usize = 2;
 /// What one DescribeTasks takes.
 const LISTED: i32 = 100;
@@ -69,7 +67,7 @@ impl RollingDeployer {
                         .filter(|target| {
                             target.state == "unhealthy" || target.state == "unavailable"
                         })
-                        .map(|target| UnhealthyTarget {
+                        .map(|target| crate::provider::UnhealthyTarget {
                             target: target.target,
                             reason: target.reason,
                             description: target.description,
@@ -131,6 +129,10 @@ impl RollingDeployer {
 
     #[cfg(feature = "aws-logs")]
     async fn add_last_lines(&self, ours: &Deployment, evidence: &mut Evidence) {
+        use std::collections::HashMap;
+
+        use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+
         let Some(logs) = &self.logs else {
             return;
         };

@@ -169,5 +169,5 @@ impl Deployer for RollingDeployer {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "aws-ecr"))]
 mod tests;
