@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
+use ecs_pipeline_core::provider::Registry;
 
 use crate::args::{DeployArgs, ServiceArgs, WaitArgs};
 use crate::config::{Config, ConfigError};
