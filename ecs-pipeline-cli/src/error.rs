@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::path::PathBuf;
 
-use ecs_pipeline_artifacts::task_definition::ParseError;
+use ecs_pipeline_artifacts::json::ParseError;
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{End, InvalidName};
 use ecs_pipeline_core::{ErrorKind, Hint, ProviderError, exit};
@@ -55,7 +55,7 @@ impl CliError {
             Self::Config(error) => error.hint(),
             Self::Refused { hint, .. } => Some(hint.clone()),
             Self::Provider(error) => error.hint().map(str::to_owned),
-            Self::TaskDefinition { source, .. } => source.hint().map(|hint| hint.to_string()),
+            Self::TaskDefinition { source, .. } => source.hint.clone(),
             Self::Sandbox(StartError::PortTaken { .. }) => {
                 Some("stop what listens there, or choose another with --port (0 takes a free one)".to_owned())
             }

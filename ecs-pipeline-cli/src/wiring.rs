@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
-use ecs_pipeline_core::aws::ecr::EcrRegistry;
+use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
 use ecs_pipeline_core::aws::ecs::{RollingDeployer, ServiceStableGate};
 use ecs_pipeline_core::aws::elbv2::TargetHealthGate;
-use ecs_pipeline_core::docker::DockerCli;
+use ecs_pipeline_core::docker::DockerBuilder;
 use ecs_pipeline_core::engine::Gate;
 use ecs_pipeline_core::gate::HttpGate;
 use ecs_pipeline_core::model::{Platform, ServiceRef};
 use ecs_pipeline_core::oci::OciPacker;
-use ecs_pipeline_core::provider::{HealthGate, ImageBuilder, Registry};
+use ecs_pipeline_core::provider::{HealthGate, ImageBuilder};
 
 use crate::args::Builder;
 use crate::config::{self, Config, ConfigError, GateConfig, PlainGate};
@@ -23,7 +23,7 @@ use crate::report::is_interactive;
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {
     match chosen.unwrap_or(config.build.builder) {
-        Builder::Docker => Box::new(DockerCli::new()),
+        Builder::Docker => Box::<DockerBuilder>::default(),
         Builder::Pack => Box::new(OciPacker::new(pack_directory(config))),
     }
 }
@@ -46,16 +46,21 @@ pub(crate) fn registry_settings<'a>(
     })
 }
 
-/// The registry, and the way that images get there.
+/// The registry. An image that Docker built is pushed by Docker, and a packed one by this tool:
+/// the registry sees which it is.
 pub(crate) async fn registry(
     context: &Context,
     config: &Config,
-    chosen: Option<Builder>,
-) -> Result<Box<dyn Registry>, CliError> {
+) -> Result<EcrRegistry, CliError> {
     let settings = registry_settings(context, config)?;
-    let _ = (settings, chosen);
-    let _: Option<EcrRegistry> = None;
-    todo!()
+    let registry = EcrRegistry::new(context.aws().await);
+    Ok(match &settings.create {
+        Some(create) => registry.creating(CreateRepository {
+            scan_on_push: create.scan_on_push,
+            immutable_tags: create.immutable_tags,
+        }),
+        None => registry,
+    })
 }
 
 /// The deployer. On a terminal it also watches the targets, which costs a call a look.
@@ -125,14 +130,14 @@ async fn http_gate(
             format!("{}/{}", url.trim_end_matches('/'), path.trim_start_matches('/'))
         }
     };
-    let mut gate = HttpGate::builder(&url);
+    let mut gate = HttpGate::new(&url)?;
     if let Some(status) = &config.status {
-        gate = gate.status(status);
+        gate = gate.expect_status(status)?;
     }
     if let Some(body) = &config.body {
-        gate = gate.body(body);
+        gate = gate.expect_body(body)?;
     }
-    Ok(gate.build()?)
+    Ok(gate)
 }
 
 /// The task definition file, where the configuration names one.

@@ -41,14 +41,17 @@ impl ErrorKind {
 ///
 /// `Display` gives one sentence without the hint; [`Hint::hint`] says what to do about it.
 #[derive(Debug)]
-pub struct ProviderError {
+pub struct ProviderError(Box<Parts>);
+
+/// Boxed, so that a `Result` is not as large as its rarest case.
+#[derive(Debug)]
+struct Parts {
     kind: ErrorKind,
-    // Boxed text keeps every `Result` of this crate small.
-    operation: Box<str>,
-    target: Box<str>,
-    message: Box<str>,
-    request_id: Option<Box<str>>,
-    hint: Option<Box<str>>,
+    operation: String,
+    target: String,
+    message: String,
+    request_id: Option<String>,
+    hint: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -60,71 +63,71 @@ impl ProviderError {
         target: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Parts {
             kind,
-            operation: operation.into().into_boxed_str(),
-            target: target.into().into_boxed_str(),
-            message: message.into().into_boxed_str(),
+            operation: operation.into(),
+            target: target.into(),
+            message: message.into(),
             request_id: None,
             hint: None,
             source: None,
-        }
+        }))
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into().into_boxed_str());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds the id by which AWS support finds the request.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.request_id = id.map(String::into_boxed_str);
+        self.0.request_id = id;
         self
     }
 
     /// Adds the error underneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// What was tried: `ecs:UpdateService`, `docker build`, …
     #[must_use]
     pub fn operation(&self) -> &str {
-        &self.operation
+        &self.0.operation
     }
 
     /// What it was tried on.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.target
+        &self.0.target
     }
 
     /// The id by which AWS support finds the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.0.request_id.as_deref()
     }
 }
 
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.operation)?;
-        if !self.target.is_empty() {
-            write!(f, " {}", self.target)?;
+        write!(f, "{}", self.0.operation)?;
+        if !self.0.target.is_empty() {
+            write!(f, " {}", self.0.target)?;
         }
-        write!(f, ": {}", self.message)?;
-        match &self.request_id {
+        write!(f, ": {}", self.0.message)?;
+        match &self.0.request_id {
             Some(id) => write!(f, " (request id {id})"),
             None => Ok(()),
         }
@@ -133,7 +136,8 @@ impl fmt::Display for ProviderError {
 
 impl StdError for ProviderError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
+        self.0
+            .source
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
     }
@@ -147,6 +151,6 @@ pub trait Hint {
 
 impl Hint for ProviderError {
     fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 }

@@ -6,3 +6,4 @@ mod fabfuel;
 mod faults;
 mod jenkins;
 mod traffic;
+mod virtual_time;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
+use ecs_pipeline_core::provider::Registry;
 
 use crate::args::{DeployArgs, ServiceArgs, WaitArgs};
 use crate::config::{Config, ConfigError};
@@ -41,7 +42,7 @@ async fn pushed_image(
     reference: Option<&str>,
 ) -> Result<PublishedImage, CliError> {
     let settings = wiring::registry_settings(context, config)?;
-    let registry = wiring::registry(context, config, None).await?;
+    let registry = wiring::registry(context, config).await?;
     let reference = match reference {
         Some(reference) => reference,
         None => settings.tags.first().map_or("latest", String::as_str),

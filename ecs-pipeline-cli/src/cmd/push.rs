@@ -18,7 +18,7 @@ pub(crate) async fn push(context: &Context, args: &PushArgs) -> Result<Report, C
         .next()
         .unwrap_or_else(|| config.application.clone());
     let image = builder.find(&name).await?;
-    let published = push_image(context, &config, &args.tags, &image, args.builder.builder).await?;
+    let published = push_image(context, &config, &args.tags, &image).await?;
     Ok(Report::done(format!("pushed {}", published.image)))
 }
 
@@ -28,13 +28,12 @@ pub(crate) async fn push_image(
     config: &Config,
     args: &TagArgs,
     image: &BuiltImage,
-    builder: Option<crate::args::Builder>,
 ) -> Result<PublishedImage, CliError> {
     let settings = wiring::registry_settings(context, config)?;
-    let registry = wiring::registry(context, config, builder).await?;
+    let registry = wiring::registry(context, config).await?;
     let request = PublishRequest {
         repository: settings.repository.clone(),
         tags: tags(config, args),
     };
-    Ok(context.run().push(registry.as_ref(), image, &request).await?)
+    Ok(context.run().push(&registry, image, &request).await?)
 }

@@ -41,7 +41,7 @@ async fn rehearse_in(
     let builder = builder_for(args.tasks, sandbox);
     summary::announce(context, args, sandbox);
 
-    let aws = stage::aws_of(sandbox);
+    let aws = stage::aws_of(sandbox).await;
     let stage = Stage::set(context, args, sandbox, &aws, builder).await?;
     summary::staged(context, &stage, sandbox);
 
@@ -59,7 +59,7 @@ fn builder_for(tasks: Tasks, sandbox: &Sandbox) -> Builder {
     match tasks {
         Tasks::InProcess => Builder::Pack,
         Tasks::Docker => Builder::Docker,
-        Tasks::Auto if sandbox.has_docker() => Builder::Docker,
+        Tasks::Auto if sandbox.runs_containers() => Builder::Docker,
         Tasks::Auto => Builder::Pack,
     }
 }
@@ -79,7 +79,7 @@ async fn deploy_version_2(
     }
     let image = build_image(&context, &config, &build_args(builder)).await?;
     let tags = TagArgs::default();
-    let published = push_image(&context, &config, &tags, &image, Some(builder)).await?;
+    let published = push_image(&context, &config, &tags, &image).await?;
     deploy_image(&context, &config, published, &ServiceArgs::default(), &args.wait).await
 }
 

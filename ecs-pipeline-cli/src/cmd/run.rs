@@ -20,7 +20,6 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, Cli
     wiring::deployer(context).await.current(&service).await?;
 
     let image = build_image(context, &config, &args.build).await?;
-    let builder = args.build.builder.builder;
-    let published = push_image(context, &config, &args.build.tags, &image, builder).await?;
+    let published = push_image(context, &config, &args.build.tags, &image).await?;
     deploy_image(context, &config, published, &args.service, &args.wait).await
 }

@@ -7,7 +7,7 @@ use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Renderer;
-use super::text::{self, counts, duration, lines, role, target_counts};
+use super::text::{counts, duration, lines, role, target_counts};
 
 pub(super) struct Live {
     bars: MultiProgress,
@@ -190,6 +190,5 @@ mod tests {
             revision_bar(&revision),
             "new  web:2  ██████████▒▒▒▒▒░░░░░  2/4 running, 1 starting"
         );
-        assert_eq!(text::end_name(End::Stuck), "STUCK");
     }
 }

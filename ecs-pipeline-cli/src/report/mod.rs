@@ -11,7 +11,6 @@ use ecs_pipeline_core::event::{Event, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
-pub(crate) use text::duration;
 
 /// Shows events.
 trait Renderer: Send {

@@ -323,9 +323,9 @@ impl HealthGate for TargetHealthGate {
         }
         let detail = details.join("; ");
         Ok(if passing {
-            GateReading::Passing { detail }
+            GateReading::passing(detail)
         } else {
-            GateReading::NotYet { detail }
+            GateReading::not_yet(detail)
         })
     }
 }

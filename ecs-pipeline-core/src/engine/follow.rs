@@ -11,6 +11,7 @@ use crate::error::ProviderError;
 use crate::event::{EventKind, Outcome, Step};
 use crate::model::{
     Deployment, DeploymentState, Observation, RevisionCounts, RevisionRole, TargetCounts,
+    TaskDefinitionArn,
 };
 use crate::provider::Deployer;
 use crate::wait::{Intervals, Nearness};
@@ -22,6 +23,7 @@ pub(super) enum Followed {
     /// The controller brought the former revision back.
     RolledBack {
         reason: String,
+        to: Option<TaskDefinitionArn>,
         diagnosis: Option<Diagnosis>,
     },
     /// It failed, and the controller does nothing more.
@@ -120,10 +122,12 @@ impl Run {
                     None => Nearness::Far,
                 },
             };
+            if watch.remaining().is_zero() {
+                return Followed::TimedOut;
+            }
             let wake = Instant::now() + watch.intervals.next(nearness);
             match watch.sleep(wake, heeds_cancel).await {
                 Woken::Look => {}
-                Woken::TimeIsUp => return Followed::TimedOut,
                 Woken::Cancelled if self.settings.on_abort == OnAbort::Wait => {
                     self.warn(
                         "told to stop: waiting for the deployment to end, as --on-abort wait says",
@@ -142,7 +146,6 @@ impl Run {
 
 enum Woken {
     Look,
-    TimeIsUp,
     Cancelled,
 }
 
@@ -173,6 +176,10 @@ impl<'a> Watch<'a> {
     /// Tells what is new since the last look.
     fn tell(&mut self, seen: &Observation) {
         self.errors = 0;
+        if self.step == Step::Gate {
+            // Told while it was deployed.
+            return;
+        }
         for message in &seen.messages {
             if self.told.insert(message.id.clone()) {
                 self.send(EventKind::ServiceMessage {
@@ -202,10 +209,11 @@ impl<'a> Watch<'a> {
                 self.explain(deployer, reason).await;
                 None
             }
-            DeploymentState::RolledBack { reason, .. } => {
+            DeploymentState::RolledBack { reason, to } => {
                 self.explain(deployer, reason).await;
                 Some(Followed::RolledBack {
                     reason: reason.clone(),
+                    to: to.clone(),
                     diagnosis: self.diagnosis.take(),
                 })
             }
@@ -237,7 +245,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn explain(&mut self, deployer: &dyn Deployer, reason: &str) {
-        if self.diagnosis.is_none() && self.step == Step::Deploy {
+        if self.diagnosis.is_none() && self.step != Step::Rollback {
             let diagnosis = self
                 .run
                 .diagnose(deployer, self.deployment, Some(reason))
@@ -297,19 +305,17 @@ impl<'a> Watch<'a> {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Sleeps until `wake`, with a heartbeat when nothing was told for long.
+    /// Sleeps until `wake`, with a heartbeat when nothing was told for long. When time is up there
+    /// is one more look: the end may have come since the last one.
     async fn sleep(&mut self, wake: Instant, heeds_cancel: bool) -> Woken {
+        let wake = wake.min(self.deadline);
         loop {
-            let until = wake.min(self.deadline).min(self.next_heartbeat);
+            let until = wake.min(self.next_heartbeat);
             tokio::select! {
                 () = sleep_until(until) => {}
                 () = self.run.cancel.cancelled(), if heeds_cancel => return Woken::Cancelled,
             }
-            let now = Instant::now();
-            if now >= self.deadline {
-                return Woken::TimeIsUp;
-            }
-            if now >= wake {
+            if Instant::now() >= wake {
                 return Woken::Look;
             }
             self.beat();

@@ -9,9 +9,12 @@
 mod follow;
 mod gates;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod unwind;
 
-use tokio::time::Instant;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub use settings::{Gate, OnAbort, OnTimeout, Settings};
@@ -25,7 +28,10 @@ use crate::model::{
     PublishedImage, Release, ServiceRef, TaskDefinitionArn,
 };
 use crate::provider::{Deployer, ImageBuilder, Output, Registry};
+use crate::wait::Nearness;
 use follow::Followed;
+use gates::GatesFailed;
+use unwind::ATTEMPTS;
 
 /// One run: the settings, where its events go, and the way to stop it.
 #[derive(Debug, Clone)]
@@ -77,11 +83,10 @@ impl Run {
         request: &BuildRequest,
     ) -> Result<BuiltImage, ProviderError> {
         let detail = format!("{} with {}", request.name, builder.describe());
-        let output = self.output(Step::Build);
         self.step(Step::Build, detail, async {
-            let built = self
-                .unless_cancelled(Step::Build, builder.build(request, &output))
-                .await?;
+            let (output, lines) = output();
+            let build = self.unless_cancelled(Step::Build, builder.build(request, &output));
+            let built = self.relay(Step::Build, lines, build).await?;
             let told = format!("{} for {}", built.id.short(), built.platform);
             Ok((built, told))
         })
@@ -100,11 +105,10 @@ impl Run {
         request: &PublishRequest,
     ) -> Result<PublishedImage, ProviderError> {
         let detail = format!("{}:{}", request.repository, request.tags.join(", "));
-        let output = self.output(Step::Push);
         self.step(Step::Push, detail, async {
-            let published = self
-                .unless_cancelled(Step::Push, registry.publish(image, request, &output))
-                .await?;
+            let (output, lines) = output();
+            let push = self.unless_cancelled(Step::Push, registry.publish(image, request, &output));
+            let published = self.relay(Step::Push, lines, push).await?;
             let told = if published.already_there {
                 format!("{} was there already", published.image)
             } else {
@@ -220,21 +224,79 @@ impl Run {
             .register(deployer, plan)
             .await
             .map_err(|error| Box::new(Report::of_error(&error, "the service was not touched")))?;
-        let started = deployer.start(plan, &release).await;
-        match started {
+        let error = match self.start_unless_cancelled(deployer, plan, &release).await {
             Ok(deployment) => {
+                self.announce(&deployment, false);
+                return Ok(deployment);
+            }
+            Err(error) => error,
+        };
+        let revision = release.task_definition.short();
+        match self
+            .started_all_the_same(deployer, plan, &release, &error)
+            .await
+        {
+            Ok(Some(deployment)) => {
+                self.warn(format!(
+                    "the deployment started, though its answer was lost: {error}"
+                ));
                 self.announce(&deployment, false);
                 Ok(deployment)
             }
-            Err(error) => {
-                let left = format!(
-                    "the service was not changed; revision {} stays registered",
-                    release.task_definition.short()
-                );
+            Ok(None) => {
                 self.failed(Step::Deploy, error.to_string());
+                let left =
+                    format!("the service was not changed; revision {revision} stays registered");
                 Err(Box::new(Report::of_error(&error, &left)))
             }
+            Err(unread) => {
+                self.failed(Step::Deploy, error.to_string());
+                Err(Box::new(Report::not_known(&release, &error, &unread)))
+            }
         }
+    }
+
+    async fn start_unless_cancelled(
+        &self,
+        deployer: &dyn Deployer,
+        plan: &Plan,
+        release: &Release,
+    ) -> Result<Deployment, ProviderError> {
+        if self.cancel.is_cancelled() {
+            return Err(stopped(Step::Deploy));
+        }
+        deployer.start(plan, release).await
+    }
+
+    /// The deployment that a start has left although it answered with an error: an answer can be
+    /// lost after the request was carried out.
+    async fn started_all_the_same(
+        &self,
+        deployer: &dyn Deployer,
+        plan: &Plan,
+        release: &Release,
+        error: &ProviderError,
+    ) -> Result<Option<Deployment>, ProviderError> {
+        if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal) {
+            return Ok(None);
+        }
+        let mut intervals = self.settings.pace.start();
+        let mut attempt = 1;
+        let current = loop {
+            match deployer.current(&plan.service).await {
+                Err(error) if error.kind().is_transient() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    sleep(intervals.next(Nearness::Far)).await;
+                }
+                answer => break answer?,
+            }
+        };
+        let ours = current.task_definition == release.task_definition
+            && plan.current_deployment.as_ref() != Some(&current.id);
+        Ok(ours.then(|| Deployment {
+            last_good: plan.last_good.clone(),
+            ..current
+        }))
     }
 
     async fn register(
@@ -267,39 +329,70 @@ impl Run {
         let followed = self.follow_deploy(deployer, &deployment).await;
         let (outcome, told) = followed.told(&deployment);
         self.finished(Step::Deploy, outcome, told, began);
-        match followed {
-            Followed::Succeeded => self.gate(deployer, &deployment, gates).await,
-            Followed::RolledBack { reason, diagnosis } => {
-                Report::rolled_back(&deployment, &reason, diagnosis)
+        if !matches!(followed, Followed::Succeeded) {
+            return self.ended(deployer, &deployment, followed, 0).await;
+        }
+        match self.read_gates(gates).await {
+            Ok(()) => {
+                let still = self.confirm(deployer, &deployment, gates).await;
+                self.ended(deployer, &deployment, still, gates.len()).await
             }
-            Followed::Failed { reason, diagnosis } => {
-                let end = self.unwind(deployer, &deployment).await;
-                end.into_report(&reason, &deployment, diagnosis)
-            }
-            Followed::Stuck { reason, diagnosis } => Report::stuck(&deployment, &reason, diagnosis),
-            Followed::Superseded { by } => Report::superseded(&deployment, by.as_ref()),
-            Followed::Left { why } => self.left(deployer, &deployment, &why).await,
-            Followed::TimedOut => self.timed_out(deployer, &deployment).await,
+            Err(failed) => self.gates_failed(deployer, &deployment, &failed).await,
         }
     }
 
-    async fn gate(
+    /// What comes of an end of the deployment.
+    async fn ended(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: &Deployment,
+        followed: Followed,
+        gates: usize,
+    ) -> Report {
+        match followed {
+            Followed::Succeeded => Report::succeeded(deployment, gates),
+            Followed::RolledBack {
+                reason,
+                to,
+                diagnosis,
+            } => Report::rolled_back(deployment, to.as_ref(), &reason, diagnosis),
+            Followed::Failed { reason, diagnosis } => {
+                let end = self.unwind(deployer, deployment).await;
+                end.into_report(&reason, deployment, diagnosis)
+            }
+            Followed::Stuck { reason, diagnosis } => Report::stuck(deployment, &reason, diagnosis),
+            Followed::Superseded { by } => Report::superseded(deployment, by.as_ref()),
+            Followed::Left { why } => self.left(deployer, deployment, &why).await,
+            Followed::TimedOut => self.timed_out(deployer, deployment).await,
+        }
+    }
+
+    /// Looks once more when the gates have passed: reading them took its time, and somebody may
+    /// have deployed since.
+    async fn confirm(
         &self,
         deployer: &dyn Deployer,
         deployment: &Deployment,
         gates: &[Gate],
-    ) -> Report {
-        match self.read_gates(gates).await {
-            Ok(()) => Report::succeeded(deployment, gates.len()),
-            Err(failed) if failed.cancelled && self.settings.on_abort == OnAbort::Detach => {
-                Report::still_running(deployment, &failed.why)
-            }
-            Err(failed) => {
-                let diagnosis = self.diagnose(deployer, deployment, Some(&failed.why)).await;
-                let end = self.unwind(deployer, deployment).await;
-                end.into_report(&failed.why, deployment, Some(diagnosis))
-            }
+    ) -> Followed {
+        if gates.is_empty() {
+            return Followed::Succeeded;
         }
+        self.follow(deployer, deployment, Step::Gate, true).await
+    }
+
+    async fn gates_failed(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: &Deployment,
+        failed: &GatesFailed,
+    ) -> Report {
+        if failed.cancelled && self.settings.on_abort == OnAbort::Detach {
+            return Report::still_running(deployment, &failed.why);
+        }
+        let diagnosis = self.diagnose(deployer, deployment, Some(&failed.why)).await;
+        let end = self.unwind(deployer, deployment).await;
+        end.into_report(&failed.why, deployment, Some(diagnosis))
     }
 
     /// The run was told to stop waiting.
@@ -363,15 +456,26 @@ impl Run {
         });
     }
 
-    fn output(&self, step: Step) -> Output {
-        let (lines, mut taken) = tokio::sync::mpsc::unbounded_channel();
-        let events = self.events.clone();
-        tokio::spawn(async move {
-            while let Some(line) = taken.recv().await {
-                events.send(EventKind::StepOutput { step, line });
+    /// Tells the lines that a tool writes while it works, all of them before the step ends.
+    async fn relay<T>(
+        &self,
+        step: Step,
+        mut lines: UnboundedReceiver<String>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let tell = |line| self.events.send(EventKind::StepOutput { step, line });
+        tokio::pin!(work);
+        let done = loop {
+            tokio::select! {
+                biased;
+                Some(line) = lines.recv() => tell(line),
+                done = &mut work => break done,
             }
-        });
-        Output::to(lines)
+        };
+        while let Ok(line) = lines.try_recv() {
+            tell(line);
+        }
+        done
     }
 
     fn warn(&self, text: impl Into<String>) {
@@ -435,15 +539,13 @@ impl Run {
     ) -> Result<T, ProviderError> {
         tokio::select! {
             done = work => done,
-            () = self.cancel.cancelled() => Err(ProviderError::new(
-                ErrorKind::Failed,
-                step.name(),
-                "",
-                "stopped before it was done, as asked",
-            )),
+            () = self.cancel.cancelled() => Err(stopped(step)),
         }
     }
 }
+
+/// What to do about a deployment that goes on without the run.
+const TAKE_UP: &str = "run the same command again to take it up, `ecs-pipeline status` to look, or `ecs-pipeline rollback` to go back";
 
 impl Report {
     fn new(end: End, summary: impl Into<String>) -> Self {
@@ -474,6 +576,19 @@ impl Report {
         }
     }
 
+    /// Whether the service was changed could not be read: that must not pass for unchanged.
+    fn not_known(release: &Release, error: &ProviderError, unread: &ProviderError) -> Self {
+        let summary = format!(
+            "{error}; whether {} is being deployed could not be read: {unread}",
+            release.task_definition.short()
+        );
+        Self {
+            release: Some(release.task_definition.clone()),
+            hint: Some(TAKE_UP.to_owned()),
+            ..Self::new(End::StillRunning, summary)
+        }
+    }
+
     fn about(deployment: &Deployment, end: End, summary: String) -> Self {
         Self {
             deployment: Some(deployment.clone()),
@@ -497,10 +612,14 @@ impl Report {
         Self::about(deployment, End::Succeeded, summary)
     }
 
-    fn rolled_back(deployment: &Deployment, reason: &str, diagnosis: Option<Diagnosis>) -> Self {
-        let former = deployment
-            .last_good
-            .as_ref()
+    fn rolled_back(
+        deployment: &Deployment,
+        to: Option<&TaskDefinitionArn>,
+        reason: &str,
+        diagnosis: Option<Diagnosis>,
+    ) -> Self {
+        let former = to
+            .or(deployment.last_good.as_ref())
             .map_or("the former revision", TaskDefinitionArn::short);
         let summary = format!(
             "{} failed and was rolled back: {} runs {former} again ({reason})",
@@ -554,10 +673,7 @@ impl Report {
             deployment.task_definition.short(),
         );
         let mut report = Self::about(deployment, End::StillRunning, summary);
-        report.hint = Some(
-            "run the same command again to take it up, `ecs-pipeline status` to look, or `ecs-pipeline rollback` to go back"
-                .to_owned(),
-        );
+        report.hint = Some(TAKE_UP.to_owned());
         report
     }
 
@@ -581,7 +697,7 @@ impl Report {
     }
 
     /// The report of gates that were read on their own.
-    fn gates_failed(why: &str) -> Self {
+    fn of_gates(why: &str) -> Self {
         Self::new(End::Failed, format!("{why}; nothing was changed"))
     }
 }
@@ -595,9 +711,23 @@ impl Run {
                 gates.len(),
                 gates.len()
             )),
-            Err(failed) => Report::gates_failed(&failed.why),
+            Err(failed) => Report::of_gates(&failed.why),
         }
     }
+}
+
+fn stopped(step: Step) -> ProviderError {
+    ProviderError::new(
+        ErrorKind::Failed,
+        step.name(),
+        "",
+        "stopped before it was done, as asked",
+    )
+}
+
+fn output() -> (Output, UnboundedReceiver<String>) {
+    let (lines, taken) = unbounded_channel();
+    (Output::to(lines), taken)
 }
 
 fn seconds(time: std::time::Duration) -> String {

@@ -20,8 +20,8 @@ pub(super) enum Unwound {
     Stuck(String),
 }
 
-/// Attempts to set the rollback going; the SDK retries below each of them.
-const ATTEMPTS: u32 = 3;
+/// Attempts at a call that decides what becomes of a change; the SDK retries below each of them.
+pub(super) const ATTEMPTS: u32 = 3;
 
 impl Run {
     /// Sets the rollback going and follows it to its end. A cancellation does not stop it: a
@@ -81,7 +81,17 @@ impl Run {
             Rollback::Started(back) => self.follow(deployer, back, Step::Rollback, false).await,
         };
         match followed {
-            Followed::RolledBack { .. } => Unwound::Back,
+            // A circuit breaker can undo a rollback too: what failed a gate is good to it.
+            Followed::RolledBack { to, .. } => match &rollback {
+                Rollback::Started(back) if to.as_ref() != Some(&back.task_definition) => {
+                    Unwound::Stuck(format!(
+                        "the rollback failed, and was itself rolled back to {}",
+                        to.as_ref()
+                            .map_or("another revision", TaskDefinitionArn::short)
+                    ))
+                }
+                _ => Unwound::Back,
+            },
             Followed::Succeeded if matches!(rollback, Rollback::Started(_)) => Unwound::Back,
             Followed::Succeeded => {
                 Unwound::Stuck("the deployment completed before it could be rolled back".to_owned())
@@ -118,7 +128,7 @@ impl Unwound {
         diagnosis: Option<Diagnosis>,
     ) -> Report {
         match self {
-            Self::Back => Report::rolled_back(deployment, reason, diagnosis),
+            Self::Back => Report::rolled_back(deployment, None, reason, diagnosis),
             Self::NothingToGoBackTo => Report::nothing_to_undo(deployment, reason, diagnosis),
             Self::Superseded => Report::superseded(deployment, None),
             Self::Stuck(why) => Report::stuck(deployment, &format!("{reason}; {why}"), diagnosis),

@@ -72,7 +72,7 @@ impl ImageBuilder for MemoryBuilder {
         );
         let image = BuiltImage {
             name: request.name.clone(),
-            id: digest::simulated(content)?,
+            id: digest::simulated(&format!("{content:?}"))?,
             platform,
         };
         let names = std::iter::once(&request.name).chain(&request.extra_names);

@@ -103,6 +103,23 @@ impl MemoryDeployer {
         let world = lock(&self.world);
         world.services.get(service)?.running.clone()
     }
+
+    /// The service's deployments, the oldest first, those that others started included.
+    #[must_use]
+    pub fn deployments(&self, service: &ServiceRef) -> Vec<Deployment> {
+        let world = lock(&self.world);
+        let service = world.services.get(service);
+        service.map(Service::deployments).unwrap_or_default()
+    }
+
+    /// How many deployments were started to undo this one, by the simulated controller or by
+    /// [`Deployer::rollback`].
+    #[must_use]
+    pub fn times_undone(&self, deployment: &Deployment) -> usize {
+        let world = lock(&self.world);
+        let service = world.services.get(&deployment.service);
+        service.map_or(0, |service| service.times_undone(&deployment.id))
+    }
 }
 
 #[async_trait]

@@ -72,7 +72,7 @@ impl Registry for MemoryRegistry {
             let read: Result<ImageRef, _> = tagged.parse();
             read.map_err(|error| refused(ErrorKind::Invalid, target, &error.to_string()))?;
         }
-        let manifest = digest::simulated(("manifest", image.id.as_str()))?;
+        let manifest = digest::simulated(&format!("manifest of {}", image.id))?;
 
         let mut repositories = lock(&self.repositories);
         if self.create_missing {

@@ -30,7 +30,7 @@ pub(super) struct World {
 #[derive(Debug)]
 pub(super) struct Service {
     name: ServiceRef,
-    deployments: u32,
+    last_id: u32,
     pub(super) active: bool,
     /// Oldest first: the last one is PRIMARY.
     entries: Vec<Entry>,
@@ -85,7 +85,7 @@ impl Service {
     pub(super) fn new(name: ServiceRef) -> Self {
         Self {
             name,
-            deployments: 0,
+            last_id: 0,
             active: true,
             entries: Vec::new(),
             running: None,
@@ -96,6 +96,20 @@ impl Service {
         self.entries
             .iter()
             .position(|entry| entry.deployment.id == *id)
+    }
+
+    pub(super) fn deployments(&self) -> Vec<Deployment> {
+        self.entries
+            .iter()
+            .map(|entry| entry.deployment.clone())
+            .collect()
+    }
+
+    pub(super) fn times_undone(&self, id: &DeploymentId) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.undoes.as_ref() == Some(id))
+            .count()
     }
 
     /// The PRIMARY deployment.
@@ -115,11 +129,11 @@ impl Service {
         rollout: Rollout,
         undoes: Option<DeploymentId>,
     ) -> &mut Entry {
-        self.deployments += 1;
+        self.last_id += 1;
         let entry = Entry {
             deployment: Deployment {
                 service: self.name.clone(),
-                id: DeploymentId::new(format!("ecs-svc/{}", self.deployments)),
+                id: DeploymentId::new(format!("ecs-svc/{}", self.last_id)),
                 task_definition: revision,
                 last_good: self.running.clone(),
                 service_deployment: None,

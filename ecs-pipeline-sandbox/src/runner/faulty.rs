@@ -124,6 +124,10 @@ impl Runner for FaultyRunner {
         self.inner.describe()
     }
 
+    fn runs_containers(&self) -> bool {
+        self.inner.runs_containers()
+    }
+
     fn start(&self, spec: TaskSpec, seen: UnboundedSender<Observation>) {
         let fault = self.faults.of_tasks(&spec.task_definition);
         let stage = match fault {

@@ -49,6 +49,11 @@ pub trait Runner: Debug + Send + Sync {
     /// One line for people: what tasks are here.
     fn describe(&self) -> String;
 
+    /// Whether tasks are real containers.
+    fn runs_containers(&self) -> bool {
+        false
+    }
+
     /// Starts a task's containers: [`Observation::TaskStarted`], or
     /// [`Observation::TaskFailedToStart`]; later [`Observation::ContainerExited`] and
     /// [`Observation::Logged`].

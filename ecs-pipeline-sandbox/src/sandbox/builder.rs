@@ -133,9 +133,10 @@ impl SandboxBuilder {
                 }
             })
         });
-        let driver = Driver::new(shared, runner.clone(), data_plane.clone());
+        let driver = Driver::new(shared.clone(), runner.clone(), data_plane.clone());
         Ok(Sandbox {
             registry_host: self.place.registry,
+            shared,
             router,
             registry,
             faults,

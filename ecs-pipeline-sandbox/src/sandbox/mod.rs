@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::AbortOnDropHandle;
@@ -21,6 +22,8 @@ use crate::data_plane::{DataPlane, Traffic};
 use crate::faults::Faults;
 use crate::registry::Registry;
 use crate::runner::{Runner, Script};
+use crate::shared::Shared;
+use crate::world::{ApiError, Service};
 
 /// How long requests to the API may take to end when the sandbox stops.
 const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,6 +37,7 @@ const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Sandbox {
     registry_host: String,
+    shared: Shared,
     router: Router,
     registry: Registry,
     faults: Faults,
@@ -107,6 +111,27 @@ impl Sandbox {
     #[must_use]
     pub fn runner(&self) -> String {
         self.runner.describe()
+    }
+
+    /// Whether tasks are real containers.
+    #[must_use]
+    pub fn runs_containers(&self) -> bool {
+        self.runner.runs_containers()
+    }
+
+    /// Asks the AWS API without HTTP: the answer and the effects are the same. It is how a
+    /// rehearsal sets its stage; it is not counted in [`Sandbox::calls`].
+    ///
+    /// # Errors
+    ///
+    /// What AWS would answer.
+    pub fn call(
+        &self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        self.shared.call(service, operation, input)
     }
 
     /// Where a listener accepts connections: on its own port, unless that could not be had.

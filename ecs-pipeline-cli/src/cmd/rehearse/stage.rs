@@ -52,7 +52,7 @@ impl Stage {
         create_repository(sandbox, &context, &config)?;
         let image = build_image(&context, &config, &build_args(builder)).await?;
         let tags = TagArgs::default();
-        let published = push_image(&context, &config, &tags, &image, Some(builder)).await?;
+        let published = push_image(&context, &config, &tags, &image).await?;
 
         let (url, target_group) = create_load_balancer(sandbox, &document, &health_path(&config))?;
         let revision = register(sandbox, document, &deploy.container, &published)?;
@@ -74,8 +74,8 @@ impl Stage {
 }
 
 /// AWS as the rehearsal has it: the sandbox, whatever the environment says.
-pub(super) fn aws_of(sandbox: &Sandbox) -> AwsConfig {
-    AwsConfig::for_endpoint(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox")
+pub(super) async fn aws_of(sandbox: &Sandbox) -> AwsConfig {
+    AwsConfig::with_keys(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox").await
 }
 
 /// A context in which the sandbox is AWS and `VERSION` is the version to build.
@@ -181,7 +181,7 @@ fn create_load_balancer(
 const SUBNETS: [&str; 2] = ["subnet-rehearsal-a", "subnet-rehearsal-b"];
 
 fn is_awsvpc(document: &TaskDefinitionDocument) -> bool {
-    document.as_value().get("networkMode").and_then(Value::as_str) == Some("awsvpc")
+    document.network_mode() == Some("awsvpc")
 }
 
 /// A port that was free a moment ago. The sandbox says so if it is not any more.

@@ -48,20 +48,14 @@ fn reading(view: &ServiceSnapshot) -> GateReading {
         .primary()
         .and_then(|primary| primary.rollout_state.clone());
     match state {
-        Some(RolloutState::Failed) => GateReading::Failing {
-            detail: format!("the deployment has failed, {counts}"),
-        },
-        _ if others > 0 => GateReading::NotYet {
-            detail: format!("{counts}, {others} older deployments left"),
-        },
+        Some(RolloutState::Failed) => GateReading::failing(format!("the deployment has failed, {counts}")),
+        _ if others > 0 => GateReading::not_yet(format!("{counts}, {others} older deployments left")),
         Some(RolloutState::Completed) | None
             if view.running == view.desired && view.pending == 0 =>
         {
-            GateReading::Passing { detail: counts }
+            GateReading::passing(counts)
         }
-        Some(RolloutState::Completed) | None => GateReading::NotYet { detail: counts },
-        Some(other) => GateReading::NotYet {
-            detail: format!("{counts}, deployment {}", other.as_str()),
-        },
+        Some(RolloutState::Completed) | None => GateReading::not_yet(counts),
+        Some(other) => GateReading::not_yet(format!("{counts}, deployment {}", other.as_str())),
     }
 }

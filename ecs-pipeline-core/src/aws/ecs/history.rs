@@ -78,6 +78,31 @@ impl RollingDeployer {
         Ok(found)
     }
 
+    /// The ARN of a revision that is named by its ARN or as `FAMILY:REVISION`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) or [`Invalid`](ErrorKind::Invalid) when there is no such
+    /// revision.
+    pub async fn find_revision(&self, revision: &str) -> Result<TaskDefinitionArn, ProviderError> {
+        const OPERATION: &str = "ecs:DescribeTaskDefinition";
+        let answer = self
+            .client
+            .describe_task_definition()
+            .task_definition(revision)
+            .send()
+            .await
+            .map_err(|error| self.errors.map(OPERATION, revision, error))?;
+        let arn = answer
+            .task_definition()
+            .and_then(|found| found.task_definition_arn())
+            .unwrap_or_default();
+        arn.parse().map_err(|error| {
+            ProviderError::new(ErrorKind::Internal, OPERATION, revision, "the answer has no ARN")
+                .with_source(error)
+        })
+    }
+
     pub(super) async fn current_deployment(
         &self,
         service: &ServiceRef,

@@ -40,7 +40,8 @@ impl RollingDeployer {
         if ours.last_good.is_none() {
             return Ok(Rollback::NothingToGoBackTo);
         }
-        let Some(arn) = self.followed(&ours.id).service_deployment else {
+        let known = self.followed(&ours.id).service_deployment;
+        let Some(arn) = known.or_else(|| ours.service_deployment.clone()) else {
             return self.deploy_last_good(ours, view).await;
         };
         let stopped = self

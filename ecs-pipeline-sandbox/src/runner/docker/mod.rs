@@ -83,6 +83,10 @@ impl Runner for DockerRunner {
         format!("tasks are containers of Docker {}", self.version)
     }
 
+    fn runs_containers(&self) -> bool {
+        true
+    }
+
     fn start(&self, spec: TaskSpec, seen: UnboundedSender<Observation>) {
         let life = Life {
             cli: self.cli.clone(),
