@@ -68,7 +68,11 @@ impl Context {
 
     /// A run with the default settings.
     pub(crate) fn run(&self) -> Run {
-        Run::new(Settings::default(), self.events.clone(), self.cancel.clone())
+        Run::new(
+            Settings::default(),
+            self.events.clone(),
+            self.cancel.clone(),
+        )
     }
 
     /// A run that waits as the flags say, then the configuration, then the defaults.
@@ -79,7 +83,9 @@ impl Context {
         settings.limit = timeout.unwrap_or(settings.limit);
         let on_abort = wait.on_abort.or(deploy.and_then(|deploy| deploy.on_abort));
         settings.on_abort = on_abort.map_or(settings.on_abort, Into::into);
-        let on_timeout = wait.on_timeout.or(deploy.and_then(|deploy| deploy.on_timeout));
+        let on_timeout = wait
+            .on_timeout
+            .or(deploy.and_then(|deploy| deploy.on_timeout));
         settings.on_timeout = on_timeout.map_or(settings.on_timeout, Into::into);
         if self.speed != 1.0 {
             settings.pace = settings.pace.scaled(self.speed);

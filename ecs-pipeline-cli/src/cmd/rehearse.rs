@@ -80,7 +80,14 @@ async fn deploy_version_2(
     let image = build_image(&context, &config, &build_args(builder)).await?;
     let tags = TagArgs::default();
     let published = push_image(&context, &config, &tags, &image).await?;
-    deploy_image(&context, &config, published, &ServiceArgs::default(), &args.wait).await
+    deploy_image(
+        &context,
+        &config,
+        published,
+        &ServiceArgs::default(),
+        &args.wait,
+    )
+    .await
 }
 
 fn build_args(builder: Builder) -> BuildArgs {
