@@ -7,6 +7,7 @@ use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Renderer;
+use super::summary::Summary;
 use super::text::{counts, duration, lines, role, target_counts};
 
 pub(super) struct Live {
@@ -17,6 +18,7 @@ pub(super) struct Live {
     below: Vec<ProgressBar>,
     detail: String,
     left: Option<Duration>,
+    summary: Summary,
 }
 
 impl Live {
@@ -27,6 +29,7 @@ impl Live {
             below: Vec::new(),
             detail: String::new(),
             left: None,
+            summary: Summary::default(),
         }
     }
 
@@ -101,6 +104,9 @@ impl Live {
 
 impl Renderer for Live {
     fn event(&mut self, event: &Event) {
+        if !matches!(event.event, EventKind::RunFinished { .. }) {
+            self.summary.add(&event.event);
+        }
         match &event.event {
             EventKind::StepStarted { step, detail } => self.begin(*step, detail),
             EventKind::StepOutput { line, .. } => self.show_below(vec![format!("| {line}")]),
@@ -127,7 +133,9 @@ impl Renderer for Live {
             EventKind::Waiting { .. } => {}
             EventKind::RunFinished { end, .. } => {
                 self.clear();
-                self.print("");
+                for line in self.summary.add(&event.event) {
+                    self.print(&line);
+                }
                 for line in lines(&event.event) {
                     self.print(&format!("{} {:<9} {}", end_mark(*end), line.who, line.text));
                 }

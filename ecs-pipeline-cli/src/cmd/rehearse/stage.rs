@@ -42,7 +42,7 @@ impl Stage {
         aws: &AwsConfig,
         builder: Builder,
     ) -> Result<Self, CliError> {
-        let context = context_for(context, args, aws, "1");
+        let context = context_for(context, args, aws, "rehearsal-1").backstage();
         let config = read(&context, args)?;
         let deploy = deploy_of(&context, &config)?;
         wiring::check_container(&config)?;
