@@ -65,7 +65,10 @@ impl Wanted {
     ///
     /// If it does not.
     pub async fn start(self) -> Scripted {
-        let sandbox = Sandbox::scripted(self.script.clone()).start().await.unwrap();
+        let sandbox = Sandbox::scripted(self.script.clone())
+            .start()
+            .await
+            .unwrap();
         let aws = aws_of(&sandbox).await;
         let scripted = Scripted { sandbox, aws };
         scripted.ecs("CreateCluster", json!({"clusterName": "demo"}));
@@ -73,7 +76,10 @@ impl Wanted {
         scripted.ecs("CreateService", self.service(&scripted));
         tokio::time::sleep(Duration::from_secs(600)).await;
         let service = scripted.service();
-        assert_eq!(service["deployments"][0]["rolloutState"], "COMPLETED", "{service:#}");
+        assert_eq!(
+            service["deployments"][0]["rolloutState"], "COMPLETED",
+            "{service:#}"
+        );
         scripted
     }
 
@@ -126,7 +132,10 @@ impl Scripted {
                 "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2,
             }),
         );
-        let group = group["TargetGroups"][0]["TargetGroupArn"].as_str().unwrap().to_owned();
+        let group = group["TargetGroups"][0]["TargetGroupArn"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         elb(
             "ModifyTargetGroupAttributes",
             json!({
@@ -194,7 +203,10 @@ impl Scripted {
     #[must_use]
     pub fn calls(&self, operation: &str) -> u64 {
         let calls = self.sandbox.calls().snapshot();
-        calls.get(&format!("ECS.{operation}")).copied().unwrap_or_default()
+        calls
+            .get(&format!("ECS.{operation}"))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Somebody else deploys this task definition.
@@ -214,7 +226,12 @@ impl Scripted {
     }
 
     /// Deploys with a deployer of its own, as a process of its own would.
-    pub async fn deploy(&self, change: &Change, settings: Settings, gates: &[Gate]) -> (Report, Vec<Event>) {
+    pub async fn deploy(
+        &self,
+        change: &Change,
+        settings: Settings,
+        gates: &[Gate],
+    ) -> (Report, Vec<Event>) {
         let (events, mut stream) = Events::channel();
         let run = Run::new(settings, events, CancellationToken::new());
         let report = run.deploy(&self.deployer(), change, gates).await;
