@@ -41,9 +41,10 @@ pub(crate) enum CliError {
 impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Name(_) | Self::TaskDefinition { .. } | Self::Unreadable { .. } => {
-                exit::USAGE
-            }
+            Self::Config(_)
+            | Self::Name(_)
+            | Self::TaskDefinition { .. }
+            | Self::Unreadable { .. } => exit::USAGE,
             Self::Refused { .. } => exit::REFUSED,
             Self::Provider(error) => exit::of_error(error.kind()),
             Self::Sandbox(_) => exit::UNAVAILABLE,
@@ -56,9 +57,10 @@ impl CliError {
             Self::Refused { hint, .. } => Some(hint.clone()),
             Self::Provider(error) => error.hint().map(str::to_owned),
             Self::TaskDefinition { source, .. } => source.hint.clone(),
-            Self::Sandbox(StartError::PortTaken { .. }) => {
-                Some("stop what listens there, or choose another with --port (0 takes a free one)".to_owned())
-            }
+            Self::Sandbox(StartError::PortTaken { .. }) => Some(
+                "stop what listens there, or choose another with --port (0 takes a free one)"
+                    .to_owned(),
+            ),
             Self::Name(_) | Self::Unreadable { .. } | Self::Sandbox(_) => None,
         }
     }

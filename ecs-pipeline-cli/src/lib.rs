@@ -27,10 +27,12 @@ pub fn main() -> ExitCode {
     start_tracing(cli.global.verbose);
     // One thread is enough for a tool that mostly waits; a sandbox moves real traffic.
     let runtime = match cli.command {
-        Command::Sandbox(_) | Command::Rehearse(_) => {
-            tokio::runtime::Builder::new_multi_thread().enable_all().build()
-        }
-        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        Command::Sandbox(_) | Command::Rehearse(_) => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build(),
+        _ => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build(),
     };
     match runtime {
         Ok(runtime) => ExitCode::from(runtime.block_on(run(cli))),

@@ -98,7 +98,10 @@ async fn prepare(context: &Context, config: &Config, command: &str) -> Result<()
             context.output(Step::Build, line);
         }
     }
-    let status = child.wait().await.map_err(|error| failed(error.to_string()))?;
+    let status = child
+        .wait()
+        .await
+        .map_err(|error| failed(error.to_string()))?;
     if status.success() {
         Ok(())
     } else {

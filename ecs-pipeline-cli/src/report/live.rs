@@ -7,6 +7,7 @@ use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Renderer;
+use super::summary::Summary;
 use super::text::{counts, duration, lines, role, target_counts};
 
 pub(super) struct Live {
@@ -17,6 +18,7 @@ pub(super) struct Live {
     below: Vec<ProgressBar>,
     detail: String,
     left: Option<Duration>,
+    summary: Summary,
 }
 
 impl Live {
@@ -27,6 +29,7 @@ impl Live {
             below: Vec::new(),
             detail: String::new(),
             left: None,
+            summary: Summary::default(),
         }
     }
 
@@ -38,7 +41,9 @@ impl Live {
     fn begin(&mut self, step: Step, detail: &str) {
         self.clear();
         let bar = self.bars.add(ProgressBar::new_spinner());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:<9} {wide_msg} {elapsed:>4}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} {prefix:<9} {wide_msg} {elapsed:>4}")
+        {
             bar.set_style(style);
         }
         bar.set_prefix(step.name());
@@ -80,7 +85,12 @@ impl Live {
         }
     }
 
-    fn progress(&mut self, revisions: &[RevisionCounts], targets: Option<TargetCounts>, left: Duration) {
+    fn progress(
+        &mut self,
+        revisions: &[RevisionCounts],
+        targets: Option<TargetCounts>,
+        left: Duration,
+    ) {
         let mut texts: Vec<String> = revisions.iter().map(revision_bar).collect();
         if let Some(targets) = targets {
             texts.push(format!("targets  {}", target_counts(targets)));
@@ -94,6 +104,9 @@ impl Live {
 
 impl Renderer for Live {
     fn event(&mut self, event: &Event) {
+        if !matches!(event.event, EventKind::RunFinished { .. }) {
+            self.summary.add(&event.event);
+        }
         match &event.event {
             EventKind::StepStarted { step, detail } => self.begin(*step, detail),
             EventKind::StepOutput { line, .. } => self.show_below(vec![format!("| {line}")]),
@@ -111,12 +124,18 @@ impl Renderer for Live {
             } => {
                 self.clear();
                 let took = duration(Duration::from_millis(*took_ms));
-                self.print(&format!("{} {:<9} {detail} ({took})", mark(*outcome), step.name()));
+                self.print(&format!(
+                    "{} {:<9} {detail} ({took})",
+                    mark(*outcome),
+                    step.name()
+                ));
             }
             EventKind::Waiting { .. } => {}
             EventKind::RunFinished { end, .. } => {
                 self.clear();
-                self.print("");
+                for line in self.summary.add(&event.event) {
+                    self.print(&line);
+                }
                 for line in lines(&event.event) {
                     self.print(&format!("{} {:<9} {}", end_mark(*end), line.who, line.text));
                 }
@@ -150,7 +169,10 @@ fn end_mark(end: End) -> char {
 /// `new  web:2  ████████░░░░  2/3 running, 1 starting`.
 fn revision_bar(revision: &RevisionCounts) -> String {
     const WIDTH: u32 = 20;
-    let whole = revision.desired.max(revision.running + revision.pending).max(1);
+    let whole = revision
+        .desired
+        .max(revision.running + revision.pending)
+        .max(1);
     let full = (revision.running * WIDTH / whole).min(WIDTH);
     let starting = (revision.pending * WIDTH).div_ceil(whole).min(WIDTH - full);
     let bar: String = (0..WIDTH)
@@ -179,7 +201,9 @@ mod tests {
     #[test]
     fn a_bar_shows_running_and_starting_tasks() {
         let revision = RevisionCounts {
-            task_definition: "arn:aws:ecs:us-east-1:1:task-definition/web:2".parse().unwrap(),
+            task_definition: "arn:aws:ecs:us-east-1:1:task-definition/web:2"
+                .parse()
+                .unwrap(),
             role: RevisionRole::New,
             desired: 4,
             running: 2,

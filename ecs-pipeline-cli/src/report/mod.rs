@@ -3,6 +3,7 @@
 mod json;
 mod live;
 mod plain;
+mod summary;
 mod text;
 
 use std::io::IsTerminal;

@@ -63,7 +63,9 @@ pub(super) fn lines(event: &EventKind) -> Vec<Line> {
             hint,
         } => closing(*end, *exit_code, summary, hint.as_deref()),
         // The step's own line says it.
-        EventKind::RunStarted { .. } | EventKind::DeploymentStarted { .. } => Vec::new(),
+        EventKind::RunStarted { .. }
+        | EventKind::DeploymentStarted { .. }
+        | EventKind::Traffic { .. } => Vec::new(),
         _ => Vec::new(),
     }
 }

@@ -98,8 +98,13 @@ impl RollingDeployer {
             .and_then(|found| found.task_definition_arn())
             .unwrap_or_default();
         arn.parse().map_err(|error| {
-            ProviderError::new(ErrorKind::Internal, OPERATION, revision, "the answer has no ARN")
-                .with_source(error)
+            ProviderError::new(
+                ErrorKind::Internal,
+                OPERATION,
+                revision,
+                "the answer has no ARN",
+            )
+            .with_source(error)
         })
     }
 
