@@ -157,11 +157,7 @@ impl Run {
         let report = end.into_report("rolled back by hand", deployment, None);
         match report.end {
             // What was asked for was done.
-            End::RolledBack => Report {
-                end: End::Succeeded,
-                exit_code: exit::SUCCEEDED,
-                ..report
-            },
+            End::RolledBack => Report::about(deployment, End::Succeeded, rolled_back_to(deployment)),
             _ => report,
         }
     }
@@ -714,6 +710,14 @@ impl Run {
             Err(failed) => Report::of_gates(&failed.why),
         }
     }
+}
+
+fn rolled_back_to(deployment: &Deployment) -> String {
+    let to = deployment
+        .last_good
+        .as_ref()
+        .map_or("the former revision", TaskDefinitionArn::short);
+    format!("{} runs {to} again", deployment.service)
 }
 
 fn stopped(step: Step) -> ProviderError {
