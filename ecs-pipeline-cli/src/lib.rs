@@ -57,9 +57,7 @@ async fn run(cli: Cli) -> u8 {
         () = abandon.cancelled() => error::abandoned(),
     };
     context.run().finish(&report);
-    drop((context, events));
-    // The renderer ends when the last sender has gone; the sandbox's background tasks may still
-    // hold one, and the last event is the last line.
+    // The last event is the last line; only a reader that does not read keeps it from ending.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(1), shown).await;
     report.exit_code
 }

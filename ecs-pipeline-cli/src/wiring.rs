@@ -50,7 +50,10 @@ pub(crate) fn registry_settings<'a>(
 /// the registry sees which it is.
 pub(crate) async fn registry(context: &Context, config: &Config) -> Result<EcrRegistry, CliError> {
     let settings = registry_settings(context, config)?;
-    let registry = EcrRegistry::new(context.aws().await);
+    let mut registry = EcrRegistry::new(context.aws().await);
+    if let Some(host) = &settings.host {
+        registry = registry.with_host(host);
+    }
     Ok(match &settings.create {
         Some(create) => registry.creating(CreateRepository {
             scan_on_push: create.scan_on_push,

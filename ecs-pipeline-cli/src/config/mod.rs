@@ -70,6 +70,10 @@ impl Default for Build {
 pub(crate) struct Registry {
     /// The ECR repository's name.
     pub(crate) repository: String,
+    /// `host[:port]` of the registry, in place of the one that ECR names: for an AWS emulator,
+    /// which names Amazon's.
+    #[serde(default)]
+    pub(crate) host: Option<String>,
     /// The tags that the image gets; the first one is what `deploy` looks up.
     pub(crate) tags: Vec<String>,
     /// Create the repository where it does not exist.

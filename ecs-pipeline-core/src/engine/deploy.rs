@@ -11,7 +11,6 @@ use super::{Gate, OnAbort, OnTimeout, Report, Run};
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{ErrorKind, ProviderError};
 use crate::event::{EventKind, Step};
-use crate::exit;
 use crate::model::{Already, Change, Deployment, End, Plan, Release};
 use crate::provider::Deployer;
 use crate::wait::Nearness;
@@ -55,11 +54,7 @@ impl Run {
         let report = end.into_report("rolled back by hand", deployment, None);
         match report.end {
             // What was asked for was done.
-            End::RolledBack => Report {
-                end: End::Succeeded,
-                exit_code: exit::SUCCEEDED,
-                ..report
-            },
+            End::RolledBack => Report::rolled_back_by_hand(deployment),
             _ => report,
         }
     }

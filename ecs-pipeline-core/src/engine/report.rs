@@ -114,6 +114,16 @@ impl Report {
         Self::about(deployment, End::RolledBack, summary).because(diagnosis)
     }
 
+    /// What was asked for was done.
+    pub(super) fn rolled_back_by_hand(deployment: &Deployment) -> Self {
+        let to = deployment
+            .last_good
+            .as_ref()
+            .map_or("the former revision", TaskDefinitionArn::short);
+        let summary = format!("{} runs {to} again", deployment.service);
+        Self::about(deployment, End::Succeeded, summary)
+    }
+
     pub(super) fn stuck(
         deployment: &Deployment,
         reason: &str,

@@ -58,12 +58,25 @@ impl ImageBuilder for OciPacker {
     ) -> Result<BuiltImage, ProviderError> {
         let stage = stage_of(request)?;
         let directory = self.layout_of(&request.name);
+        let extra: Vec<PathBuf> = request
+            .extra_names
+            .iter()
+            .map(|name| self.layout_of(name))
+            .filter(|extra| *extra != directory)
+            .collect();
         let work = (request.clone(), directory.clone());
         // Compressing is no work for the thread that also answers everything else.
-        let packed = tokio::task::spawn_blocking(move || pack(&work.0, &stage, &work.1)).await;
+        let packed = tokio::task::spawn_blocking(move || {
+            let files = pack(&work.0, &stage, &work.1)?;
+            for extra in &extra {
+                layout::link(&work.1, extra)?;
+            }
+            Ok(files)
+        })
+        .await;
         let files = match packed {
             Ok(Ok(files)) => files,
-            Ok(Err(cause)) => {
+            Ok(Err::<usize, io::Error>(cause)) => {
                 return Err(ProviderError::new(
                     ErrorKind::Failed,
                     OPERATION,
@@ -143,10 +156,7 @@ fn stage_of(request: &BuildRequest) -> Result<Stage, ProviderError> {
 
 /// Writes the layout and answers how many files it holds.
 fn pack(request: &BuildRequest, stage: &Stage, directory: &Path) -> io::Result<usize> {
-    if Layout::is_at(directory) {
-        fs::remove_dir_all(directory)?;
-    }
-    fs::create_dir_all(directory.join("blobs").join("sha256"))?;
+    layout::begin(directory)?;
     let layer = write_layer(request, directory)?;
     let config = configuration(request, stage, &layer.diff_id);
     let config = config.to_string().into_bytes();
