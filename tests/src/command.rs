@@ -198,7 +198,8 @@ async fn kill_group(leader: Option<u32>) {
 }
 
 /// Where a program is: among the Python tools, or else wherever `PATH` leads.
-pub(crate) fn tool(name: &str) -> PathBuf {
+#[must_use]
+pub fn tool(name: &str) -> PathBuf {
     python_bin()
         .map(|bin| bin.join(name))
         .filter(|path| path.exists())
