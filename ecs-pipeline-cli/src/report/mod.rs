@@ -3,6 +3,7 @@
 mod json;
 mod live;
 mod plain;
+mod short;
 mod text;
 
 use std::io::IsTerminal;
@@ -11,6 +12,7 @@ use ecs_pipeline_core::event::{Event, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
+pub(crate) use short::short;
 
 /// Shows events.
 trait Renderer: Send {
