@@ -173,7 +173,11 @@ impl ConfigError {
                 "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config"
                     .to_owned(),
             ),
-            Self::Invalid { message, .. } => did_you_mean(message),
+            Self::Invalid { message, .. } => did_you_mean(message).or_else(|| {
+                let compare = "correct it; examples/hello-web has a whole file to compare with";
+                let known = message.contains("is not set, and");
+                Some(if known { "set it in the environment, or give it a default" } else { compare }.to_owned())
+            }),
             Self::Lacks { member, .. } => Some(format!("add {member}: to the file")),
             Self::Unreadable { .. } => None,
         }

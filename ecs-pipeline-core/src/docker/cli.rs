@@ -229,6 +229,7 @@ fn failure(run: &Run<'_>, code: Option<i32>, said: &str) -> ProviderError {
         |code| format!("exit code {code}"),
     );
     error(ErrorKind::Failed, format!("{code}: {}", last_line(said)))
+        .with_hint("read what docker wrote, above: that is where it failed")
 }
 
 fn last_line(said: &str) -> String {
