@@ -157,7 +157,9 @@ impl Run {
         let report = end.into_report("rolled back by hand", deployment, None);
         match report.end {
             // What was asked for was done.
-            End::RolledBack => Report::about(deployment, End::Succeeded, rolled_back_to(deployment)),
+            End::RolledBack => {
+                Report::about(deployment, End::Succeeded, rolled_back_to(deployment))
+            }
             _ => report,
         }
     }
@@ -242,7 +244,7 @@ impl Run {
             Ok(None) => {
                 self.failed(Step::Deploy, error.to_string());
                 let left =
-                    format!("the service was not changed; revision {revision} stays registered");
+                    format!("no deployment was started; revision {revision} stays registered");
                 Err(Box::new(Report::of_error(&error, &left)))
             }
             Err(unread) => {

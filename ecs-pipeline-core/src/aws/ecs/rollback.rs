@@ -8,7 +8,8 @@ use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
 use crate::provider::Rollback;
 use crate::rolling::{
-    DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus, ServiceSnapshot, state_of,
+    DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
+    ServiceSnapshot, state_of,
 };
 
 impl RollingDeployer {
