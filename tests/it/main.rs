@@ -7,5 +7,8 @@ mod create;
 mod fabfuel;
 mod faults;
 mod jenkins;
+mod ministack;
+mod moto;
+mod promises;
 mod traffic;
 mod virtual_time;

@@ -129,7 +129,7 @@ impl Run {
             Ok(None) => {
                 self.failed(Step::Deploy, error.to_string());
                 let left =
-                    format!("the service was not changed; revision {revision} stays registered");
+                    format!("no deployment was started; revision {revision} stays registered");
                 Err(Box::new(Report::of_error(&error, &left)))
             }
             Err(unread) => {

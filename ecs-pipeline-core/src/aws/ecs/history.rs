@@ -4,6 +4,7 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 
 use super::RollingDeployer;
 use super::describe::{millis, snapshot, task_definition};
+use super::follow::twice;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
 use crate::rolling::last_good;
@@ -60,6 +61,8 @@ impl RollingDeployer {
             .service(&service.service)
             .set_status(status.map(|status| vec![status]))
             .max_results(most)
+            .customize()
+            .config_override(twice())
             .send()
             .await
             .map_err(|error| {
