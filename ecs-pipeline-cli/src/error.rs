@@ -41,9 +41,10 @@ pub(crate) enum CliError {
 impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Name(_) | Self::TaskDefinition { .. } | Self::Unreadable { .. } => {
-                exit::USAGE
-            }
+            Self::Config(_)
+            | Self::Name(_)
+            | Self::TaskDefinition { .. }
+            | Self::Unreadable { .. } => exit::USAGE,
             Self::Refused { .. } => exit::REFUSED,
             Self::Provider(error) => exit::of_error(error.kind()),
             Self::Sandbox(_) => exit::UNAVAILABLE,
@@ -65,10 +66,13 @@ impl CliError {
             Self::Sandbox(StartError::NoDocker(_)) => {
                 Some("start the engine, or let tasks be simulated: --tasks in-process".to_owned())
             }
-            Self::Sandbox(StartError::PortTaken { .. }) => {
-                Some("stop what listens there, or choose another with --port (0 takes a free one)".to_owned())
+            Self::Sandbox(StartError::PortTaken { .. }) => Some(
+                "stop what listens there, or choose another with --port (0 takes a free one)"
+                    .to_owned(),
+            ),
+            Self::Name(_) => {
+                Some("correct it in ecs-pipeline.yml or on the command line".to_owned())
             }
-            Self::Name(_) => Some("correct it in ecs-pipeline.yml or on the command line".to_owned()),
             Self::Sandbox(_) => None,
         }
     }

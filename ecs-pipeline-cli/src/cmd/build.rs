@@ -86,8 +86,13 @@ pub(crate) fn local_names(config: &Config, args: &TagArgs) -> Vec<String> {
 /// Runs one `prepare` command, line by line into the events, unless the run is told to stop.
 async fn prepare(context: &Context, config: &Config, command: &str) -> Result<(), CliError> {
     let failed = |message: String| {
-        ProviderError::new(ErrorKind::Failed, "prepare", format!("`{command}`"), message)
-            .with_hint("nothing was built or changed; run the command by itself to see more")
+        ProviderError::new(
+            ErrorKind::Failed,
+            "prepare",
+            format!("`{command}`"),
+            message,
+        )
+        .with_hint("nothing was built or changed; run the command by itself to see more")
     };
     context.output(Step::Build, format!("$ {command}"));
     let mut shell = shell(config, command);

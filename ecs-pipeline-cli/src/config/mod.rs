@@ -160,10 +160,7 @@ pub(crate) enum ConfigError {
     #[error("{}: {message}", .path.display())]
     Invalid { path: PathBuf, message: String },
     #[error("{}: {member} is needed for this command", .path.display())]
-    Lacks {
-        path: PathBuf,
-        member: &'static str,
-    },
+    Lacks { path: PathBuf, member: &'static str },
 }
 
 impl ConfigError {
@@ -277,7 +274,9 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (j, cb) in b.iter().enumerate() {
             let above = row.get(j + 1).copied().unwrap_or_default();
-            let cost = (before + usize::from(ca != *cb)).min(left + 1).min(above + 1);
+            let cost = (before + usize::from(ca != *cb))
+                .min(left + 1)
+                .min(above + 1);
             if let Some(cell) = row.get_mut(j) {
                 *cell = left;
             }
@@ -297,7 +296,7 @@ fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::E
     };
     humantime::parse_duration(&text)
         .map(Some)
-        .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration: {error}")))
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is no time such as 90s or 15m")))
 }
 
 fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -364,7 +363,12 @@ mod tests {
 
     #[test]
     fn distances_are_levenshteins() {
-        for (a, b, expected) in [("", "", 0), ("abc", "abc", 0), ("kitten", "sitting", 3), ("", "ab", 2)] {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+        ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

@@ -5,6 +5,7 @@ mod live;
 mod plain;
 mod short;
 mod text;
+mod wrap;
 
 use std::io::IsTerminal;
 

@@ -16,7 +16,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn new(who: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn new(who: &'static str, text: impl Into<String>) -> Self {
         Self {
             who,
             text: text.into(),
@@ -86,7 +86,10 @@ fn finished(step: Step, outcome: Outcome, detail: &str, took_ms: u64) -> Line {
 
 /// Whether the run ends at once when this step fails: the last lines say why, and once is enough.
 pub(super) fn ends_the_run(step: Step) -> bool {
-    matches!(step, Step::Build | Step::Push | Step::Check | Step::Register)
+    matches!(
+        step,
+        Step::Build | Step::Push | Step::Check | Step::Register
+    )
 }
 
 /// `web:2 2/3 running, 1 starting; web:1 3/3 running; targets: 3 healthy, 1 initial`.

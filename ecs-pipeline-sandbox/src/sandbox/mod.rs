@@ -125,12 +125,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// What AWS would answer.
-    pub fn call(
-        &self,
-        service: Service,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, ApiError> {
+    pub fn call(&self, service: Service, operation: &str, input: Value) -> Result<Value, ApiError> {
         self.shared.call(service, operation, input)
     }
 

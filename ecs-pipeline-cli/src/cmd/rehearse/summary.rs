@@ -43,7 +43,7 @@ pub(super) fn traffic(context: &Context, sent: &Sent, sandbox: &Sandbox) {
         .map(|(revision, counts)| format!("{revision} answered {}", counts.requests))
         .collect();
     context.note(format!(
-        "traffic: {} requests, {} failed; {}",
+        "traffic: {} requests, {} failed; with the gates' own, {}",
         sent.total(),
         sent.failed,
         by_revision.join(", ")

@@ -93,7 +93,9 @@ impl RollingDeployer {
             .send()
             .await
             .map_err(|error| match self.errors.map(OPERATION, revision, error) {
-                error if error.kind() == ErrorKind::NotFound => no_such_revision(OPERATION, revision),
+                error if error.kind() == ErrorKind::NotFound => {
+                    no_such_revision(OPERATION, revision)
+                }
                 error => error,
             })?;
         let arn = answer
@@ -101,8 +103,13 @@ impl RollingDeployer {
             .and_then(|found| found.task_definition_arn())
             .unwrap_or_default();
         arn.parse().map_err(|error| {
-            ProviderError::new(ErrorKind::Internal, OPERATION, revision, "the answer has no ARN")
-                .with_source(error)
+            ProviderError::new(
+                ErrorKind::Internal,
+                OPERATION,
+                revision,
+                "the answer has no ARN",
+            )
+            .with_source(error)
         })
     }
 
