@@ -1,14 +1,23 @@
 //! Live progress on a terminal: a line a step as it ends, and beneath them what goes on now.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use ecs_pipeline_core::event::{Event, EventKind, Outcome, Step};
 use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::Renderer;
+<<<<<<< HEAD
 use super::summary::Summary;
 use super::text::{counts, duration, lines, role, target_counts};
+=======
+use super::text::{Line, counts, duration, ends_the_run, lines, role, target_counts};
+use super::wrap::{terminal_width, wrapped};
+
+/// How many lines of a tool's output are kept for the case that it fails.
+const OUTPUT_KEPT: usize = 20;
+>>>>>>> e2e
 
 pub(super) struct Live {
     bars: MultiProgress,
@@ -16,9 +25,16 @@ pub(super) struct Live {
     step: Option<ProgressBar>,
     /// The state of tasks and targets, a line each.
     below: Vec<ProgressBar>,
+<<<<<<< HEAD
     detail: String,
     left: Option<Duration>,
     summary: Summary,
+=======
+    /// The last lines that the step's tool wrote.
+    output: VecDeque<String>,
+    /// What ECS said last: of several equal lines the counts say enough.
+    last_message: Option<String>,
+>>>>>>> e2e
 }
 
 impl Live {
@@ -27,29 +43,39 @@ impl Live {
             bars: MultiProgress::new(),
             step: None,
             below: Vec::new(),
+<<<<<<< HEAD
             detail: String::new(),
             left: None,
             summary: Summary::default(),
+=======
+            output: VecDeque::new(),
+            last_message: None,
+>>>>>>> e2e
         }
     }
 
-    fn print(&self, line: &str) {
+    fn print(&self, mark: char, line: &Line, after: &str) {
+        let who = format!("{mark} {:<9} ", line.who);
+        let text = wrapped(&who, &format!("{}{after}", line.text), terminal_width());
         // A terminal that has gone must not end a deployment.
-        let _ = self.bars.println(line);
+        let _ = self.bars.println(text.trim_end());
     }
 
     fn begin(&mut self, step: Step, detail: &str) {
         self.clear();
         let bar = self.bars.add(ProgressBar::new_spinner());
+<<<<<<< HEAD
         if let Ok(style) =
             ProgressStyle::with_template("{spinner} {prefix:<9} {wide_msg} {elapsed:>4}")
         {
             bar.set_style(style);
         }
+=======
+        bar.set_style(step_style(None));
+>>>>>>> e2e
         bar.set_prefix(step.name());
         bar.set_message(detail.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
-        self.detail = detail.to_owned();
         self.step = Some(bar);
     }
 
@@ -62,7 +88,7 @@ impl Live {
             bar.finish_and_clear();
             self.bars.remove(&bar);
         }
-        self.left = None;
+        self.output.clear();
     }
 
     /// Replaces the lines beneath the spinner.
@@ -93,11 +119,48 @@ impl Live {
     ) {
         let mut texts: Vec<String> = revisions.iter().map(revision_bar).collect();
         if let Some(targets) = targets {
-            texts.push(format!("targets  {}", target_counts(targets)));
+            texts.push(format!("{:<9} {}", "targets", target_counts(targets)));
         }
         self.show_below(texts);
         if let Some(bar) = &self.step {
-            bar.set_message(format!("{} ({} left)", self.detail, duration(left)));
+            bar.set_style(step_style(Some(Instant::now() + left)));
+        }
+    }
+
+    fn output(&mut self, line: &str) {
+        if self.output.len() == OUTPUT_KEPT {
+            self.output.pop_front();
+        }
+        self.output.push_back(line.to_owned());
+        self.show_below(vec![format!("{:<9} | {line}", "")]);
+    }
+
+    fn finished(&mut self, step: Step, outcome: Outcome, detail: &str, took: Duration) {
+        let output = std::mem::take(&mut self.output);
+        self.clear();
+        let failed = outcome == Outcome::Failed;
+        if failed && ends_the_run(step) {
+            for line in output {
+                self.print(' ', &Line::new(step.name(), format!("| {line}")), "");
+            }
+        }
+        // Where the run ends with it, the last lines say why.
+        let detail = if failed && ends_the_run(step) {
+            "failed"
+        } else {
+            detail
+        };
+        let took = format!(" ({})", duration(took));
+        self.print(mark(outcome), &Line::new(step.name(), detail), &took);
+    }
+
+    fn closing(&mut self, end: End, event: &EventKind) {
+        self.clear();
+        let _ = self.bars.println("");
+        let mut mark = end_mark(end);
+        for line in lines(event) {
+            self.print(mark, &line, "");
+            mark = ' ';
         }
     }
 }
@@ -109,7 +172,20 @@ impl Renderer for Live {
         }
         match &event.event {
             EventKind::StepStarted { step, detail } => self.begin(*step, detail),
-            EventKind::StepOutput { line, .. } => self.show_below(vec![format!("| {line}")]),
+            EventKind::DeploymentStarted {
+                task_definition,
+                last_good,
+                ..
+            } => {
+                if let Some(bar) = &self.step {
+                    let from = last_good
+                        .as_ref()
+                        .map(|from| format!("{} → ", from.short()));
+                    let from = from.unwrap_or_default();
+                    bar.set_message(format!("{from}{}", task_definition.short()));
+                }
+            }
+            EventKind::StepOutput { line, .. } => self.output(line),
             EventKind::DeploymentProgress {
                 revisions,
                 targets,
@@ -121,6 +197,7 @@ impl Renderer for Live {
                 outcome,
                 detail,
                 took_ms,
+<<<<<<< HEAD
             } => {
                 self.clear();
                 let took = duration(Duration::from_millis(*took_ms));
@@ -136,16 +213,46 @@ impl Renderer for Live {
                 for line in self.summary.add(&event.event) {
                     self.print(&line);
                 }
+=======
+            } => self.finished(*step, *outcome, detail, Duration::from_millis(*took_ms)),
+            EventKind::Waiting { .. } => {}
+            EventKind::ServiceMessage { .. } => {
+>>>>>>> e2e
                 for line in lines(&event.event) {
-                    self.print(&format!("{} {:<9} {}", end_mark(*end), line.who, line.text));
+                    if self.last_message.as_ref() != Some(&line.text) {
+                        self.print(' ', &line, "");
+                        self.last_message = Some(line.text);
+                    }
                 }
             }
+            EventKind::RunFinished { end, .. } => self.closing(*end, &event.event),
             other => {
                 for line in lines(other) {
-                    self.print(format!("  {:<9} {}", line.who, line.text).trim_end());
+                    self.print(' ', &line, "");
                 }
             }
         }
+    }
+}
+
+/// The line of a step: what it does, the time left before the limit, and the time it has taken.
+fn step_style(deadline: Option<Instant>) -> ProgressStyle {
+    let left = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        if let Some(deadline) = deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let _ = write!(out, "{} left", coarse(left));
+        }
+    };
+    ProgressStyle::with_template("{spinner} {prefix:<9} {wide_msg} {left:>13} {elapsed:>4}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .with_key("left", left)
+}
+
+/// `14:05 min`, `9 s`.
+fn coarse(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds => format!("{}:{:02} min", seconds / 60, seconds % 60),
     }
 }
 
@@ -166,7 +273,7 @@ fn end_mark(end: End) -> char {
     }
 }
 
-/// `new  web:2  ████████░░░░  2/3 running, 1 starting`.
+/// `new       web:2  ████████░░░░  2/3 running, 1 starting`.
 fn revision_bar(revision: &RevisionCounts) -> String {
     const WIDTH: u32 = 20;
     let whole = revision
@@ -183,11 +290,22 @@ fn revision_bar(revision: &RevisionCounts) -> String {
         })
         .collect();
     format!(
-        "{}  {}  {bar}  {}",
+        "{:<9} {}  {bar}  {}",
         role(revision.role),
-        revision.task_definition.short(),
+        end_of(revision.task_definition.short()),
         counts(revision)
     )
+}
+
+/// As much of a revision's name as leaves room for its counts; its number comes last.
+fn end_of(name: &str) -> String {
+    const SHOWN: usize = 20;
+    let length = name.chars().count();
+    if length <= SHOWN {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length - SHOWN + 1).collect();
+    format!("…{end}")
 }
 
 #[cfg(test)]
@@ -212,7 +330,14 @@ mod tests {
         };
         assert_eq!(
             revision_bar(&revision),
-            "new  web:2  ██████████▒▒▒▒▒░░░░░  2/4 running, 1 starting"
+            "new       web:2  ██████████▒▒▒▒▒░░░░░  2/4 running, 1 starting"
         );
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end() {
+        assert_eq!(end_of("web:2"), "web:2");
+        let shown = end_of("payments-production-web:1234");
+        assert_eq!(shown, "…production-web:1234");
     }
 }

@@ -6,6 +6,7 @@ mod plain;
 mod short;
 mod summary;
 mod text;
+mod wrap;
 
 use std::io::IsTerminal;
 

@@ -16,7 +16,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn new(who: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn new(who: &'static str, text: impl Into<String>) -> Self {
         Self {
             who,
             text: text.into(),

@@ -147,7 +147,7 @@ async fn what_aws_does_not_have() {
     project.configure(&CONFIG.replace("repository: web", "repository: wbe"));
     says("unknown_repository", 3, &project, project.run("push")).await;
     project.configure(CONFIG.split("gates:").next().unwrap());
-    says("gate_without_gates", 2, &project, project.run("gate")).await;
+    says("gate_without_gates", 3, &project, project.run("gate")).await;
     assert_eq!(changes(&sandboxed), before);
     assert_eq!(service.settled().await, "web:1");
     sandboxed.stop().await;

@@ -167,10 +167,12 @@ fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, Pr
         document
             .set_image(container, &image.image.to_string())
             .map_err(|error| {
-                let known = error.known.join(", ");
-                invalid(&target, error.to_string()).with_hint(format!(
-                    "name one of the task definition's containers: {known}"
-                ))
+                let hint = match error.did_you_mean() {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("its containers are: {}", error.known.join(", ")),
+                };
+                let said = format!("the task definition has no container `{}`", error.wanted);
+                invalid(&target, said).with_hint(hint)
             })?;
     }
     if let Some(wanted) = wanted_platform(&document, service) {
