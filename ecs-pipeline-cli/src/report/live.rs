@@ -1,6 +1,6 @@
 //! Live progress on a terminal: a line a step as it ends, and beneath them what goes on now.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use ecs_pipeline_core::event::{Event, EventKind, Outcome, Step};
@@ -8,16 +8,12 @@ use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::Renderer;
-<<<<<<< HEAD
 use super::summary::Summary;
-use super::text::{counts, duration, lines, role, target_counts};
-=======
 use super::text::{Line, counts, duration, ends_the_run, lines, role, target_counts};
 use super::wrap::{terminal_width, wrapped};
 
 /// How many lines of a tool's output are kept for the case that it fails.
 const OUTPUT_KEPT: usize = 20;
->>>>>>> e2e
 
 pub(super) struct Live {
     bars: MultiProgress,
@@ -25,16 +21,17 @@ pub(super) struct Live {
     step: Option<ProgressBar>,
     /// The state of tasks and targets, a line each.
     below: Vec<ProgressBar>,
-<<<<<<< HEAD
-    detail: String,
-    left: Option<Duration>,
-    summary: Summary,
-=======
     /// The last lines that the step's tool wrote.
     output: VecDeque<String>,
     /// What ECS said last: of several equal lines the counts say enough.
     last_message: Option<String>,
->>>>>>> e2e
+    /// Tasks and targets, as last seen.
+    state: Vec<String>,
+    /// The shares of traffic, as last counted.
+    traffic: Vec<String>,
+    /// Answers by revision at the last count.
+    answered: BTreeMap<String, u64>,
+    summary: Summary,
 }
 
 impl Live {
@@ -43,14 +40,12 @@ impl Live {
             bars: MultiProgress::new(),
             step: None,
             below: Vec::new(),
-<<<<<<< HEAD
-            detail: String::new(),
-            left: None,
-            summary: Summary::default(),
-=======
             output: VecDeque::new(),
             last_message: None,
->>>>>>> e2e
+            state: Vec::new(),
+            traffic: Vec::new(),
+            answered: BTreeMap::new(),
+            summary: Summary::default(),
         }
     }
 
@@ -64,15 +59,7 @@ impl Live {
     fn begin(&mut self, step: Step, detail: &str) {
         self.clear();
         let bar = self.bars.add(ProgressBar::new_spinner());
-<<<<<<< HEAD
-        if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {prefix:<9} {wide_msg} {elapsed:>4}")
-        {
-            bar.set_style(style);
-        }
-=======
         bar.set_style(step_style(None));
->>>>>>> e2e
         bar.set_prefix(step.name());
         bar.set_message(detail.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -89,6 +76,7 @@ impl Live {
             self.bars.remove(&bar);
         }
         self.output.clear();
+        self.state.clear();
     }
 
     /// Replaces the lines beneath the spinner.
@@ -121,10 +109,31 @@ impl Live {
         if let Some(targets) = targets {
             texts.push(format!("{:<9} {}", "targets", target_counts(targets)));
         }
-        self.show_below(texts);
+        self.state = texts;
+        self.show_state();
         if let Some(bar) = &self.step {
             bar.set_style(step_style(Some(Instant::now() + left)));
         }
+    }
+
+    /// The traffic since the last count, by revision.
+    fn traffic(&mut self, failed: u64, by_revision: &BTreeMap<String, u64>) {
+        let since: Vec<(&String, u64)> = by_revision
+            .iter()
+            .map(|(revision, count)| {
+                let before = self.answered.get(revision).copied().unwrap_or_default();
+                (revision, count.saturating_sub(before))
+            })
+            .collect();
+        self.traffic = vec![traffic_bar(&since, failed)];
+        self.answered.clone_from(by_revision);
+        if !self.state.is_empty() {
+            self.show_state();
+        }
+    }
+
+    fn show_state(&mut self) {
+        self.show_below([self.state.clone(), self.traffic.clone()].concat());
     }
 
     fn output(&mut self, line: &str) {
@@ -156,7 +165,13 @@ impl Live {
 
     fn closing(&mut self, end: End, event: &EventKind) {
         self.clear();
-        let _ = self.bars.println("");
+        let table = self.summary.add(event);
+        if table.is_empty() {
+            let _ = self.bars.println("");
+        }
+        for line in table {
+            let _ = self.bars.println(line);
+        }
         let mut mark = end_mark(end);
         for line in lines(event) {
             self.print(mark, &line, "");
@@ -171,6 +186,11 @@ impl Renderer for Live {
             self.summary.add(&event.event);
         }
         match &event.event {
+            EventKind::Traffic {
+                failed,
+                by_revision,
+                ..
+            } => self.traffic(*failed, by_revision),
             EventKind::StepStarted { step, detail } => self.begin(*step, detail),
             EventKind::DeploymentStarted {
                 task_definition,
@@ -197,27 +217,9 @@ impl Renderer for Live {
                 outcome,
                 detail,
                 took_ms,
-<<<<<<< HEAD
-            } => {
-                self.clear();
-                let took = duration(Duration::from_millis(*took_ms));
-                self.print(&format!(
-                    "{} {:<9} {detail} ({took})",
-                    mark(*outcome),
-                    step.name()
-                ));
-            }
-            EventKind::Waiting { .. } => {}
-            EventKind::RunFinished { end, .. } => {
-                self.clear();
-                for line in self.summary.add(&event.event) {
-                    self.print(&line);
-                }
-=======
             } => self.finished(*step, *outcome, detail, Duration::from_millis(*took_ms)),
             EventKind::Waiting { .. } => {}
             EventKind::ServiceMessage { .. } => {
->>>>>>> e2e
                 for line in lines(&event.event) {
                     if self.last_message.as_ref() != Some(&line.text) {
                         self.print(' ', &line, "");
@@ -295,6 +297,18 @@ fn revision_bar(revision: &RevisionCounts) -> String {
         end_of(revision.task_definition.short()),
         counts(revision)
     )
+}
+
+/// `traffic   web:1 67 %  web:2 33 %  0 failed`.
+fn traffic_bar(answers: &[(&String, u64)], failed: u64) -> String {
+    let all: u64 = answers.iter().map(|(_, count)| count).sum();
+    let mut text = format!("{:<9} ", "traffic");
+    for (revision, count) in answers {
+        let share = (count * 100).checked_div(all).unwrap_or_default();
+        text.push_str(&format!("{} {share} %  ", end_of(revision)));
+    }
+    text.push_str(&format!("{failed} failed"));
+    text
 }
 
 /// As much of a revision's name as leaves room for its counts; its number comes last.

@@ -59,19 +59,10 @@ pub(super) fn traffic(context: &Context, sent: &Sent, sandbox: &Sandbox) {
         .into_iter()
         .map(|(revision, counts)| (revision, counts.requests))
         .collect();
-<<<<<<< HEAD
     context.traffic(sent.total(), sent.failed, by_revision);
 }
 
 pub(super) fn failures(context: &Context, sent: &Sent) {
-=======
-    context.note(format!(
-        "traffic: {} requests, {} failed; with the gates' own, {}",
-        sent.total(),
-        sent.failed,
-        by_revision.join(", ")
-    ));
->>>>>>> e2e
     for (why, count) in &sent.failures {
         context.note(format!("{count} requests failed: {why}"));
     }
