@@ -20,7 +20,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The configuration file.
-    #[arg(long, short, global = true, value_name = "FILE", default_value = "ecs-pipeline.yml")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_name = "FILE",
+        default_value = "ecs-pipeline.yml"
+    )]
     pub(crate) config: PathBuf,
     /// What standard output gets: text for people, or one JSON event a line.
     #[arg(long, global = true, value_enum, default_value_t)]

@@ -1,5 +1,6 @@
 //! What every command has at hand.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::AwsConfig;
@@ -68,7 +69,11 @@ impl Context {
 
     /// A run with the default settings.
     pub(crate) fn run(&self) -> Run {
-        Run::new(Settings::default(), self.events.clone(), self.cancel.clone())
+        Run::new(
+            Settings::default(),
+            self.events.clone(),
+            self.cancel.clone(),
+        )
     }
 
     /// A run that waits as the flags say, then the configuration, then the defaults.
@@ -79,7 +84,9 @@ impl Context {
         settings.limit = timeout.unwrap_or(settings.limit);
         let on_abort = wait.on_abort.or(deploy.and_then(|deploy| deploy.on_abort));
         settings.on_abort = on_abort.map_or(settings.on_abort, Into::into);
-        let on_timeout = wait.on_timeout.or(deploy.and_then(|deploy| deploy.on_timeout));
+        let on_timeout = wait
+            .on_timeout
+            .or(deploy.and_then(|deploy| deploy.on_timeout));
         settings.on_timeout = on_timeout.map_or(settings.on_timeout, Into::into);
         if self.speed != 1.0 {
             settings.pace = settings.pace.scaled(self.speed);
@@ -124,6 +131,30 @@ impl Context {
     /// Tells a line that a tool wrote during a step.
     pub(crate) fn output(&self, step: Step, line: String) {
         self.events.send(EventKind::StepOutput { step, line });
+    }
+
+    /// The same, but of its events only what tools write is told: it is not the run that the user
+    /// asked for.
+    pub(crate) fn backstage(self) -> Self {
+        let (events, mut stream) = Events::channel();
+        let told = self.events.clone();
+        tokio::spawn(async move {
+            while let Some(event) = stream.next().await {
+                if let output @ EventKind::StepOutput { .. } = event.event {
+                    told.send(output);
+                }
+            }
+        });
+        Self { events, ..self }
+    }
+
+    /// Tells what the traffic of a rehearsal came to so far.
+    pub(crate) fn traffic(&self, requests: u64, failed: u64, by_revision: BTreeMap<String, u64>) {
+        self.events.send(EventKind::Traffic {
+            requests,
+            failed,
+            by_revision,
+        });
     }
 
     /// Tells something to know.

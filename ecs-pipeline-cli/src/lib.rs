@@ -27,10 +27,12 @@ pub fn main() -> ExitCode {
     start_tracing(cli.global.verbose);
     // One thread is enough for a tool that mostly waits; a sandbox moves real traffic.
     let runtime = match cli.command {
-        Command::Sandbox(_) | Command::Rehearse(_) => {
-            tokio::runtime::Builder::new_multi_thread().enable_all().build()
-        }
-        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        Command::Sandbox(_) | Command::Rehearse(_) => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build(),
+        _ => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build(),
     };
     match runtime {
         Ok(runtime) => ExitCode::from(runtime.block_on(run(cli))),
@@ -55,9 +57,7 @@ async fn run(cli: Cli) -> u8 {
         () = abandon.cancelled() => error::abandoned(),
     };
     context.run().finish(&report);
-    drop((context, events));
-    // The renderer ends when the last sender has gone; the sandbox's background tasks may still
-    // hold one, and the last event is the last line.
+    // The last event is the last line; only a reader that does not read keeps it from ending.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(1), shown).await;
     report.exit_code
 }

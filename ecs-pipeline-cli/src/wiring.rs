@@ -48,12 +48,12 @@ pub(crate) fn registry_settings<'a>(
 
 /// The registry. An image that Docker built is pushed by Docker, and a packed one by this tool:
 /// the registry sees which it is.
-pub(crate) async fn registry(
-    context: &Context,
-    config: &Config,
-) -> Result<EcrRegistry, CliError> {
+pub(crate) async fn registry(context: &Context, config: &Config) -> Result<EcrRegistry, CliError> {
     let settings = registry_settings(context, config)?;
-    let registry = EcrRegistry::new(context.aws().await);
+    let mut registry = EcrRegistry::new(context.aws().await);
+    if let Some(host) = &settings.host {
+        registry = registry.with_host(host);
+    }
     Ok(match &settings.create {
         Some(create) => registry.creating(CreateRepository {
             scan_on_push: create.scan_on_push,
@@ -105,12 +105,18 @@ async fn one_gate(
         (Arc::new(gate), timing.clone())
     } else {
         let gate = ServiceStableGate::new(aws, service.clone());
-        (Arc::new(gate), config.service_stable.clone().unwrap_or_default())
+        (
+            Arc::new(gate),
+            config.service_stable.clone().unwrap_or_default(),
+        )
     };
     let mut gate = Gate::new(gate);
     gate.successes = timing.successes.unwrap_or(gate.successes);
     gate.limit = timing.timeout.unwrap_or(gate.limit);
-    let interval = timing.interval.unwrap_or(gate.interval).div_f64(context.speed());
+    let interval = timing
+        .interval
+        .unwrap_or(gate.interval)
+        .div_f64(context.speed());
     gate.interval = interval.max(Duration::from_millis(50));
     Ok(gate)
 }
@@ -123,11 +129,19 @@ async fn http_gate(
 ) -> Result<HttpGate, CliError> {
     let path = config.path.as_deref().unwrap_or("/");
     let url = match &config.url {
-        Some(url) => format!("{}{}", url.trim_end_matches('/'), config.path.as_deref().unwrap_or_default()),
+        Some(url) => format!(
+            "{}{}",
+            url.trim_end_matches('/'),
+            config.path.as_deref().unwrap_or_default()
+        ),
         None => {
             let targets = TargetHealthGate::new(context.aws().await, service.clone());
             let url = targets.load_balancer_url().await?;
-            format!("{}/{}", url.trim_end_matches('/'), path.trim_start_matches('/'))
+            format!(
+                "{}/{}",
+                url.trim_end_matches('/'),
+                path.trim_start_matches('/')
+            )
         }
     };
     let mut gate = HttpGate::new(&url)?;
@@ -142,7 +156,11 @@ async fn http_gate(
 
 /// The task definition file, where the configuration names one.
 pub(crate) fn task_definition(config: &Config) -> Result<Option<TaskDefinitionDocument>, CliError> {
-    let Some(path) = config.deploy.as_ref().and_then(|d| d.task_definition.as_ref()) else {
+    let Some(path) = config
+        .deploy
+        .as_ref()
+        .and_then(|d| d.task_definition.as_ref())
+    else {
         return Ok(None);
     };
     let path = config.resolve(path);
@@ -171,13 +189,17 @@ pub(crate) fn check_container(config: &Config) -> Result<(), CliError> {
             deploy.container,
             names.join(", ")
         ),
-        hint: nearest(&deploy.container, &names)
-            .map_or_else(|| "correct deploy.container".to_owned(), |name| format!("did you mean {name}?")),
+        hint: nearest(&deploy.container, &names).map_or_else(
+            || "correct deploy.container".to_owned(),
+            |name| format!("did you mean {name}?"),
+        ),
     })
 }
 
 fn nearest<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
-    let nearest = names.iter().min_by_key(|name| config::distance(wanted, name))?;
+    let nearest = names
+        .iter()
+        .min_by_key(|name| config::distance(wanted, name))?;
     (config::distance(wanted, nearest) <= 1 + wanted.len() / 3).then_some(*nearest)
 }
 

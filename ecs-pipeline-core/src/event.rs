@@ -2,6 +2,8 @@
 //! progress, plain lines in a CI log, JSON lines, the closing summary. (`tracing` is for debugging
 //! alone.)
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
@@ -155,6 +157,15 @@ pub enum EventKind {
         passed: u32,
         /// Readings in a row that must pass.
         needed: u32,
+    },
+    /// What the traffic of a rehearsal came to so far.
+    Traffic {
+        /// Requests answered, or given up.
+        requests: u64,
+        /// Those without a good answer.
+        failed: u64,
+        /// Answers by the `FAMILY:REVISION` that gave them.
+        by_revision: BTreeMap<String, u64>,
     },
     /// Nothing new for a while; the run is alive.
     Waiting {

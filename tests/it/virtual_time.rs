@@ -43,7 +43,10 @@ async fn steady_service(script: Script, desired: u32) -> Sandbox {
         }),
     );
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(service(&sandbox)["deployments"][0]["rolloutState"], "COMPLETED");
+    assert_eq!(
+        service(&sandbox)["deployments"][0]["rolloutState"],
+        "COMPLETED"
+    );
     sandbox
 }
 
@@ -62,7 +65,10 @@ fn change(marker: &str) -> Change {
     }
 }
 
-async fn deploy(sandbox: &Sandbox, marker: &str) -> (ecs_pipeline_core::engine::Report, Vec<Event>) {
+async fn deploy(
+    sandbox: &Sandbox,
+    marker: &str,
+) -> (ecs_pipeline_core::engine::Report, Vec<Event>) {
     let aws = aws_of(sandbox).await;
     let deployer = RollingDeployer::new(&aws).with_logs(&aws);
     let (events, mut stream) = Events::channel();
@@ -94,8 +100,15 @@ async fn a_circuit_breaker_rolls_twenty_tasks_back() {
     assert_eq!(after["runningCount"], 20);
     assert_eq!(after["deployments"].as_array().unwrap().len(), 1);
     let diagnosis = report.diagnosis.unwrap();
-    assert!(diagnosis.cause.contains("exited with code 1"), "{diagnosis:?}");
-    assert!(events.iter().any(|event| matches!(event.event, EventKind::Diagnosed { .. })));
+    assert!(
+        diagnosis.cause.contains("exited with code 1"),
+        "{diagnosis:?}"
+    );
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event.event, EventKind::Diagnosed { .. }))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +116,12 @@ async fn a_good_revision_reaches_twenty_tasks_in_few_calls() {
     let sandbox = steady_service(Script::healthy(), 20).await;
     let (report, _) = deploy(&sandbox, "2").await;
     assert_eq!(report.end, End::Succeeded, "{}", report.summary);
-    assert!(service(&sandbox)["taskDefinition"].as_str().unwrap().ends_with("web:2"));
+    assert!(
+        service(&sandbox)["taskDefinition"]
+            .as_str()
+            .unwrap()
+            .ends_with("web:2")
+    );
     assert_eq!(service(&sandbox)["runningCount"], 20);
 }
 
@@ -115,7 +133,11 @@ async fn the_same_revision_is_not_deployed_twice() {
     assert_eq!(first.end, End::Succeeded);
     assert_eq!(second.end, End::Succeeded, "{}", second.summary);
     let listed = sandbox
-        .call(Aws::Ecs, "ListTaskDefinitions", json!({"familyPrefix": "web"}))
+        .call(
+            Aws::Ecs,
+            "ListTaskDefinitions",
+            json!({"familyPrefix": "web"}),
+        )
         .unwrap();
     assert_eq!(listed["taskDefinitionArns"].as_array().unwrap().len(), 2);
 }

@@ -99,6 +99,12 @@ impl Command {
         self
     }
 
+    /// Where it runs; without this, in its home directory.
+    pub fn current_dir(mut self, directory: &Path) -> Self {
+        self.inner.current_dir(directory);
+        self
+    }
+
     /// How long it may run.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -146,6 +152,11 @@ impl Command {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// What is needed to start it and to look on while it runs.
+    pub(crate) fn into_parts(self) -> (tokio::process::Command, String, Duration) {
+        (self.inner, self.text, self.limit)
     }
 
     /// Runs it, and expects it to succeed.

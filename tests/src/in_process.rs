@@ -52,7 +52,8 @@ impl HttpConnector for InProcess {
 }
 
 async fn answer(router: Router, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let other = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
+    let other =
+        |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
     let request = request
         .try_into_http1x()
         .map_err(|error| other(error.into()))?

@@ -13,7 +13,8 @@ use crate::say::say;
 /// fails.
 const REQUIRED: &str = "ECS_PIPELINE_REQUIRE";
 
-/// Whether the machine has all of `names`: `docker`, `aws-cli`, `boto3`, `ecs-deploy`.
+/// Whether the machine has all of `names`: `docker`, `aws-cli`, `boto3`, `ecs-deploy`,
+/// `moto`, `ministack`.
 ///
 /// If not, says what the test is skipped for.
 ///
@@ -63,6 +64,9 @@ fn ask(name: &str) -> bool {
         "docker" => words(&["docker", "version"]),
         "aws-cli" => words(&["aws", "--version"]),
         "boto3" => words(&["python3", "-c", "import boto3"]),
+        "moto" => words(&["moto_server", "--help"]),
+        // It has no option that ends at once.
+        "ministack" => words(&["python3", "-c", "import ministack"]),
         "ecs-deploy" => words(&["ecs", "--help"]),
         _ => panic!("nothing is known about {name}"),
     };

@@ -6,6 +6,8 @@ mod summary;
 
 use ecs_pipeline_core::aws::AwsConfig;
 use ecs_pipeline_core::engine::Report;
+use ecs_pipeline_core::exit;
+use ecs_pipeline_core::model::End;
 use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::faults::TaskFault;
 
@@ -43,15 +45,17 @@ async fn rehearse_in(
 
     let aws = stage::aws_of(sandbox).await;
     let stage = Stage::set(context, args, sandbox, &aws, builder).await?;
-    summary::staged(context, &stage, sandbox);
+    summary::staged(context, args, &stage);
 
     let load = Load::start(stage.url.clone(), args.rate);
-    let told = deploy_version_2(context, args, sandbox, &aws, builder, &stage).await;
+    let ended = tokio::select! {
+        ended = deploy_version_2(context, args, sandbox, &aws, builder, &stage) => ended,
+        never = summary::keep_telling(context, &load, sandbox) => match never {},
+    };
     let sent = load.stop().await;
-
-    let report = told?;
     summary::traffic(context, &sent, sandbox);
-    Ok(with_traffic(report, &sent))
+    summary::failures(context, &sent);
+    Ok(with_traffic(ended?, &sent))
 }
 
 /// Without an engine nothing can be built as a Dockerfile says: the context is packed instead.
@@ -72,7 +76,7 @@ async fn deploy_version_2(
     builder: Builder,
     stage: &Stage,
 ) -> Result<Report, CliError> {
-    let context = stage::context_for(context, args, aws, "2");
+    let context = stage::context_for(context, args, aws, "rehearsal-2");
     let config = read(&context, args)?;
     if let Some(fault) = fault_of(args.scenario) {
         sandbox.faults().fail_tasks(&stage.next_revision(), fault);
@@ -80,7 +84,14 @@ async fn deploy_version_2(
     let image = build_image(&context, &config, &build_args(builder)).await?;
     let tags = TagArgs::default();
     let published = push_image(&context, &config, &tags, &image).await?;
-    deploy_image(&context, &config, published, &ServiceArgs::default(), &args.wait).await
+    deploy_image(
+        &context,
+        &config,
+        published,
+        &ServiceArgs::default(),
+        &args.wait,
+    )
+    .await
 }
 
 fn build_args(builder: Builder) -> BuildArgs {
@@ -115,5 +126,9 @@ fn with_traffic(mut report: Report, sent: &load::Sent) -> Report {
         sent.total(),
         sent.failed
     );
+    if sent.failed > 0 && report.end == End::Succeeded {
+        report.end = End::Failed;
+        report.exit_code = exit::FAILED;
+    }
     report
 }

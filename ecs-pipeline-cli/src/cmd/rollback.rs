@@ -17,8 +17,14 @@ pub(crate) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<R
         deployment.last_good = Some(deployer.find_revision(revision).await?);
     }
     if deployment.last_good.is_none() {
+        let why = match deployer.last_good_of(&service).await {
+            Ok(_) => String::new(),
+            Err(error) => format!("; its history could not be read: {error}"),
+        };
         return Err(CliError::Refused {
-            message: format!("{service}: no former completed deployment is known to go back to"),
+            message: format!(
+                "{service}: no former completed deployment is known to go back to{why}"
+            ),
             hint: "name the revision with --to FAMILY:REVISION".to_owned(),
         });
     }

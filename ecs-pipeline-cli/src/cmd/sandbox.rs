@@ -20,7 +20,9 @@ pub(crate) async fn sandbox(context: &Context, args: &SandboxArgs) -> Result<Rep
     introduce(context, args, &sandbox);
     context.cancel().cancelled().await;
     sandbox.stop().await;
-    Ok(Report::done("the sandbox has stopped, and what it ran is gone"))
+    Ok(Report::done(
+        "the sandbox has stopped, and what it ran is gone",
+    ))
 }
 
 pub(crate) fn runner(tasks: Tasks) -> RunnerChoice {
@@ -47,12 +49,18 @@ fn introduce(context: &Context, args: &SandboxArgs, sandbox: &Sandbox) {
         print_line(&ready.to_string());
         return;
     }
-    print_line(&format!("The sandbox is ready. This is not AWS: {}.", sandbox.runner()));
+    print_line(&format!(
+        "The sandbox is ready. This is not AWS: {}.",
+        sandbox.runner()
+    ));
     print_line("");
     print_line(&format!("  export AWS_ENDPOINT_URL={endpoint}"));
     print_line(&format!("  export AWS_REGION={}", args.region));
     print_line("  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox");
     print_line("");
-    print_line(&format!("  registry: {registry}   time: {} times real time", args.speed));
+    print_line(&format!(
+        "  registry: {registry}   time: {} times real time",
+        args.speed
+    ));
     print_line("  Ctrl-C stops it.");
 }

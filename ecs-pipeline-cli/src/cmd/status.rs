@@ -6,7 +6,7 @@ use ecs_pipeline_core::engine::Report;
 use crate::args::{OutputFormat, ServiceArgs};
 use crate::context::Context;
 use crate::error::{CliError, internal};
-use crate::report::print_line;
+use crate::report::{print_line, short};
 use crate::wiring;
 
 pub(crate) async fn status(context: &Context, args: &ServiceArgs) -> Result<Report, CliError> {
@@ -21,7 +21,10 @@ pub(crate) async fn status(context: &Context, args: &ServiceArgs) -> Result<Repo
             print_line(&object.to_string());
         }
     }
-    let revision = status.task_definition.as_ref().map_or("none", |arn| arn.short());
+    let revision = status
+        .task_definition
+        .as_ref()
+        .map_or("none", |arn| arn.short());
     Ok(Report::done(format!("{service} is set to run {revision}")))
 }
 
@@ -53,11 +56,20 @@ fn lines(status: &ServiceStatus) -> Vec<String> {
     for past in &status.past {
         let revision = past.task_definition.as_ref().map_or("-", |arn| arn.short());
         let reason = past.reason.as_deref().unwrap_or_default();
-        lines.push(format!("  {}  {revision}  {reason}", past.status).trim_end().to_owned());
+        lines.push(
+            format!("  {}  {revision}  {reason}", past.status)
+                .trim_end()
+                .to_owned(),
+        );
     }
     if !status.events.is_empty() {
         lines.push("latest events:".to_owned());
     }
-    lines.extend(status.events.iter().map(|event| format!("  {}", event.text)));
+    lines.extend(
+        status
+            .events
+            .iter()
+            .map(|event| format!("  {}", short(&event.text))),
+    );
     lines
 }

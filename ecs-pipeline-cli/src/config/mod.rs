@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ecs_pipeline_core::model::Platform;
 use serde::{Deserialize, Deserializer};
 
 use crate::args::{Builder, OnAbort, OnTimeout};
@@ -70,6 +71,10 @@ impl Default for Build {
 pub(crate) struct Registry {
     /// The ECR repository's name.
     pub(crate) repository: String,
+    /// `host[:port]` of the registry, in place of the one that ECR names: for an AWS emulator,
+    /// which names Amazon's.
+    #[serde(default)]
+    pub(crate) host: Option<String>,
     /// The tags that the image gets; the first one is what `deploy` looks up.
     pub(crate) tags: Vec<String>,
     /// Create the repository where it does not exist.
@@ -159,20 +164,23 @@ pub(crate) enum ConfigError {
     #[error("{}: {message}", .path.display())]
     Invalid { path: PathBuf, message: String },
     #[error("{}: {member} is needed for this command", .path.display())]
-    Lacks {
-        path: PathBuf,
-        member: &'static str,
-    },
+    Lacks { path: PathBuf, member: &'static str },
 }
 
 impl ConfigError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Missing(_) => Some(
-                "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config"
+                "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config; \
+                 status, rollback and deploy --force-new-deployment need none with --cluster and \
+                 --service"
                     .to_owned(),
             ),
-            Self::Invalid { message, .. } => did_you_mean(message),
+            Self::Invalid { message, .. } => did_you_mean(message).or_else(|| {
+                let compare = "correct it; examples/hello-web has a whole file to compare with";
+                let known = message.contains("is not set, and");
+                Some(if known { "set it in the environment, or give it a default" } else { compare }.to_owned())
+            }),
             Self::Lacks { member, .. } => Some(format!("add {member}: to the file")),
             Self::Unreadable { .. } => None,
         }
@@ -228,6 +236,11 @@ impl Config {
                 ));
             }
         }
+        if let Some(platform) = &self.build.platform {
+            platform
+                .parse::<Platform>()
+                .map_err(|error| format!("build.platform: {error}"))?;
+        }
         if self.registry.as_ref().is_some_and(|r| r.tags.is_empty()) {
             return Err("registry.tags: at least one tag is needed".to_owned());
         }
@@ -236,7 +249,10 @@ impl Config {
 
     /// A path of the file, from where the file is.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
-        self.directory.join(path)
+        match self.directory.to_str() {
+            Some(".") => path.to_owned(),
+            _ => self.directory.join(path),
+        }
     }
 }
 
@@ -262,7 +278,9 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (j, cb) in b.iter().enumerate() {
             let above = row.get(j + 1).copied().unwrap_or_default();
-            let cost = (before + usize::from(ca != *cb)).min(left + 1).min(above + 1);
+            let cost = (before + usize::from(ca != *cb))
+                .min(left + 1)
+                .min(above + 1);
             if let Some(cell) = row.get_mut(j) {
                 *cell = left;
             }
@@ -282,7 +300,7 @@ fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::E
     };
     humantime::parse_duration(&text)
         .map(Some)
-        .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration: {error}")))
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is no time such as 90s or 15m")))
 }
 
 fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -332,7 +350,7 @@ mod tests {
                 "application: web\ndeploy: {cluster: c, service: s, container: w, timeout: soon}\n",
                 "no duration",
             ),
-            ("{", "line 1"),
+            ("{", "line 2"),
         ];
         for (text, part) in table {
             let message = Config::parse(text, &variables()).unwrap_err();
@@ -349,7 +367,12 @@ mod tests {
 
     #[test]
     fn distances_are_levenshteins() {
-        for (a, b, expected) in [("", "", 0), ("abc", "abc", 0), ("kitten", "sitting", 3), ("", "ab", 2)] {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+        ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

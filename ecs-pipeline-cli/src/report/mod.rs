@@ -3,7 +3,10 @@
 mod json;
 mod live;
 mod plain;
+mod short;
+mod summary;
 mod text;
+mod wrap;
 
 use std::io::IsTerminal;
 
@@ -11,6 +14,7 @@ use ecs_pipeline_core::event::{Event, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
+pub(crate) use short::short;
 
 /// Shows events.
 trait Renderer: Send {

@@ -4,19 +4,26 @@ use std::time::Duration;
 
 use ecs_pipeline_core::event::Event;
 
+use super::summary::Summary;
 use super::text::lines;
 use super::{Renderer, print_line};
 
-pub(super) struct Plain;
+#[derive(Default)]
+pub(super) struct Plain {
+    summary: Summary,
+}
 
 impl Plain {
     pub(super) fn new() -> Self {
-        Self
+        Self::default()
     }
 }
 
 impl Renderer for Plain {
     fn event(&mut self, event: &Event) {
+        for line in self.summary.add(&event.event) {
+            print_line(&line);
+        }
         let at = clock(Duration::from_millis(event.elapsed_ms));
         for line in lines(&event.event) {
             print_line(format!("{at}  {:<9} {}", line.who, line.text).trim_end());

@@ -12,6 +12,9 @@ use crate::model::{Digest, Platform};
 
 const OPERATION: &str = "OCI layout";
 
+/// Where a layout keeps its blobs.
+const BLOBS: &str = "blobs/sha256";
+
 /// A layout that was read.
 #[derive(Debug, Clone)]
 pub struct Layout {
@@ -79,6 +82,32 @@ impl Layout {
     pub fn blob(&self, digest: &Digest) -> PathBuf {
         blob_path(&self.directory, digest)
     }
+}
+
+/// Makes room for a layout where an older one may be.
+pub(super) fn begin(directory: &Path) -> io::Result<()> {
+    if Layout::is_at(directory) {
+        fs::remove_dir_all(directory)?;
+    }
+    fs::create_dir_all(directory.join(BLOBS))
+}
+
+/// The same image under another name. Its blobs are shared where the file system can.
+pub(super) fn link(from: &Path, to: &Path) -> io::Result<()> {
+    begin(to)?;
+    for blob in fs::read_dir(from.join(BLOBS))? {
+        let blob = blob?;
+        let linked = to.join(BLOBS).join(blob.file_name());
+        // A layout that was cut off has left it.
+        let _ = fs::remove_file(&linked);
+        if fs::hard_link(blob.path(), &linked).is_err() {
+            fs::copy(blob.path(), &linked)?;
+        }
+    }
+    for file in ["index.json", "oci-layout"] {
+        fs::copy(from.join(file), to.join(file))?;
+    }
+    Ok(())
 }
 
 /// Writes the index last: a layout that was cut off is none.

@@ -58,12 +58,25 @@ impl ImageBuilder for OciPacker {
     ) -> Result<BuiltImage, ProviderError> {
         let stage = stage_of(request)?;
         let directory = self.layout_of(&request.name);
+        let extra: Vec<PathBuf> = request
+            .extra_names
+            .iter()
+            .map(|name| self.layout_of(name))
+            .filter(|extra| *extra != directory)
+            .collect();
         let work = (request.clone(), directory.clone());
         // Compressing is no work for the thread that also answers everything else.
-        let packed = tokio::task::spawn_blocking(move || pack(&work.0, &stage, &work.1)).await;
+        let packed = tokio::task::spawn_blocking(move || {
+            let files = pack(&work.0, &stage, &work.1)?;
+            for extra in &extra {
+                layout::link(&work.1, extra)?;
+            }
+            Ok(files)
+        })
+        .await;
         let files = match packed {
             Ok(Ok(files)) => files,
-            Ok(Err(cause)) => {
+            Ok(Err::<usize, io::Error>(cause)) => {
                 return Err(ProviderError::new(
                     ErrorKind::Failed,
                     OPERATION,
@@ -89,7 +102,17 @@ impl ImageBuilder for OciPacker {
     }
 
     async fn find(&self, name: &str) -> Result<BuiltImage, ProviderError> {
-        built(&self.layout_of(name))
+        let directory = self.layout_of(name);
+        if !Layout::is_at(&directory) {
+            return Err(ProviderError::new(
+                ErrorKind::NotFound,
+                OPERATION,
+                name,
+                "no packed image has this name",
+            )
+            .with_hint("pack it first: `ecs-pipeline build --builder pack`, with the same tags"));
+        }
+        built(&directory)
     }
 }
 
@@ -136,17 +159,14 @@ fn stage_of(request: &BuildRequest) -> Result<Stage, ProviderError> {
                     path.display(),
                     request.target.as_deref().unwrap_or("at all")
                 ),
-                format!("name one of its stages: {}", file.stage_names().join(", ")),
+                file.stages_hint(),
             )
         })
 }
 
 /// Writes the layout and answers how many files it holds.
 fn pack(request: &BuildRequest, stage: &Stage, directory: &Path) -> io::Result<usize> {
-    if Layout::is_at(directory) {
-        fs::remove_dir_all(directory)?;
-    }
-    fs::create_dir_all(directory.join("blobs").join("sha256"))?;
+    layout::begin(directory)?;
     let layer = write_layer(request, directory)?;
     let config = configuration(request, stage, &layer.diff_id);
     let config = config.to_string().into_bytes();

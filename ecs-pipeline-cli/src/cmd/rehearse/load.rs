@@ -9,7 +9,7 @@ use hyper::{Request, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Load {
     stop: CancellationToken,
+    so_far: watch::Receiver<Sent>,
     sent: JoinHandle<Sent>,
 }
 
@@ -56,8 +57,14 @@ impl Load {
     /// the next request back.
     pub(super) fn start(url: Uri, rate: u32) -> Self {
         let stop = CancellationToken::new();
-        let sent = tokio::spawn(send(url, rate, stop.clone()));
-        Self { stop, sent }
+        let (tell, so_far) = watch::channel(Sent::default());
+        let sent = tokio::spawn(send(url, rate, stop.clone(), tell));
+        Self { stop, so_far, sent }
+    }
+
+    /// What became of the requests so far.
+    pub(super) fn so_far(&self) -> Sent {
+        self.so_far.borrow().clone()
     }
 
     /// Stops sending, waits for the answers that are still out, and tells what became of all.
@@ -67,7 +74,7 @@ impl Load {
     }
 }
 
-async fn send(url: Uri, rate: u32, stop: CancellationToken) -> Sent {
+async fn send(url: Uri, rate: u32, stop: CancellationToken, tell: watch::Sender<Sent>) -> Sent {
     let client: Client<HttpConnector, Empty<Bytes>> =
         Client::builder(TokioExecutor::new()).build_http();
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
@@ -77,7 +84,10 @@ async fn send(url: Uri, rate: u32, stop: CancellationToken) -> Sent {
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(answer) = answered.recv() => sent.count(answer),
+            Some(answer) = answered.recv() => {
+                sent.count(answer);
+                tell.send_replace(sent.clone());
+            }
             _ = ticks.tick() => {
                 let (client, url, answers) = (client.clone(), url.clone(), answers.clone());
                 tokio::spawn(async move {

@@ -42,7 +42,7 @@ impl Stage {
         aws: &AwsConfig,
         builder: Builder,
     ) -> Result<Self, CliError> {
-        let context = context_for(context, args, aws, "1");
+        let context = context_for(context, args, aws, "rehearsal-1").backstage();
         let config = read(&context, args)?;
         let deploy = deploy_of(&context, &config)?;
         wiring::check_container(&config)?;
@@ -127,7 +127,11 @@ fn health_path(config: &Config) -> String {
         .unwrap_or_else(|| "/".to_owned())
 }
 
-fn create_repository(sandbox: &Sandbox, context: &Context, config: &Config) -> Result<(), CliError> {
+fn create_repository(
+    sandbox: &Sandbox,
+    context: &Context,
+    config: &Config,
+) -> Result<(), CliError> {
     let registry = wiring::registry_settings(context, config)?;
     let input = json!({"repositoryName": registry.repository});
     call(sandbox, Service::Ecr, "CreateRepository", input)?;
@@ -147,7 +151,11 @@ fn create_load_balancer(
         json!({"Name": "rehearsal", "Subnets": SUBNETS, "Type": "application"}),
     )?;
     let balancer = text(&balancer, "/LoadBalancers/0/LoadBalancerArn")?;
-    let target_type = if is_awsvpc(document) { "ip" } else { "instance" };
+    let target_type = if is_awsvpc(document) {
+        "ip"
+    } else {
+        "instance"
+    };
     let group = elbv2(
         "CreateTargetGroup",
         json!({
@@ -306,7 +314,13 @@ fn call(
     input: Value,
 ) -> Result<Value, CliError> {
     sandbox.call(service, operation, input).map_err(|error| {
-        ProviderError::new(ErrorKind::Invalid, operation, "the sandbox", error.to_string()).into()
+        ProviderError::new(
+            ErrorKind::Invalid,
+            operation,
+            "the sandbox",
+            error.to_string(),
+        )
+        .into()
     })
 }
 

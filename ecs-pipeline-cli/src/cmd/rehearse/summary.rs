@@ -1,8 +1,11 @@
 //! What a rehearsal says of itself, besides what every run says.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use ecs_pipeline_sandbox::Sandbox;
 
-use super::load::Sent;
+use super::load::{Load, Sent};
 use super::stage::Stage;
 use crate::args::{RehearseArgs, Scenario};
 use crate::context::Context;
@@ -15,40 +18,52 @@ pub(super) fn announce(context: &Context, args: &RehearseArgs, sandbox: &Sandbox
     ));
     context.note(sandbox.runner());
     let simulated = match args.scenario {
-        Scenario::Good => return,
+        Scenario::Good => None,
         Scenario::Unhealthy => {
-            "the load balancer's health checks of version 2 will be answered with 503"
+            Some("the load balancer's health checks of version 2 will be answered with 503")
         }
-        Scenario::CrashLoop => "every task of version 2 will be killed moments after it started",
+        Scenario::CrashLoop => {
+            Some("every task of version 2 will be killed moments after it started")
+        }
         Scenario::MissingImage => {
-            "version 2's image will be gone from the registry when ECS wants to pull it"
+            Some("version 2's image will be gone from the registry when ECS wants to pull it")
         }
     };
-    context.note(format!("simulated fault: {simulated}"));
+    if let Some(simulated) = simulated {
+        context.note(format!("simulated fault: {simulated}"));
+    }
+    context.note(
+        "setting the stage: cluster, repository, load balancer, and a service with version 1",
+    );
 }
 
-pub(super) fn staged(context: &Context, stage: &Stage, sandbox: &Sandbox) {
-    let _ = sandbox;
+pub(super) fn staged(context: &Context, args: &RehearseArgs, stage: &Stage) {
     context.note(format!(
-        "{} runs {}:{} behind {}",
-        stage.service, stage.family, stage.revision, stage.url
+        "{} runs {}:{} behind {}; sending {} requests a second",
+        stage.service, stage.family, stage.revision, stage.url, args.rate
     ));
+}
+
+/// Tells the traffic so far, twice a second, for as long as it is polled.
+pub(super) async fn keep_telling(context: &Context, load: &Load, sandbox: &Sandbox) -> Infallible {
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        traffic(context, &load.so_far(), sandbox);
+    }
 }
 
 pub(super) fn traffic(context: &Context, sent: &Sent, sandbox: &Sandbox) {
-    let by_revision: Vec<String> = sandbox
+    let by_revision = sandbox
         .traffic()
         .task_definitions
-        .iter()
-        .map(|(revision, counts)| format!("{revision} answered {}", counts.requests))
+        .into_iter()
+        .map(|(revision, counts)| (revision, counts.requests))
         .collect();
-    context.note(format!(
-        "traffic: {} requests, {} failed; {}",
-        sent.total(),
-        sent.failed,
-        by_revision.join(", ")
-    ));
+    context.traffic(sent.total(), sent.failed, by_revision);
+}
+
+pub(super) fn failures(context: &Context, sent: &Sent) {
     for (why, count) in &sent.failures {
-        context.note(format!("traffic: {count} failed with {why}"));
+        context.note(format!("{count} requests failed: {why}"));
     }
 }

@@ -281,6 +281,11 @@ pub(super) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
+/// For reading the history, which an endpoint may lack too, but which nothing else can tell.
+pub(super) fn twice() -> Builder {
+    Builder::new().retry_config(RetryConfig::standard().with_max_attempts(2))
+}
+
 fn is_rolling_back(api: &ServiceDeploymentSnapshot) -> bool {
     matches!(
         api.status,

@@ -48,8 +48,12 @@ fn reading(view: &ServiceSnapshot) -> GateReading {
         .primary()
         .and_then(|primary| primary.rollout_state.clone());
     match state {
-        Some(RolloutState::Failed) => GateReading::failing(format!("the deployment has failed, {counts}")),
-        _ if others > 0 => GateReading::not_yet(format!("{counts}, {others} older deployments left")),
+        Some(RolloutState::Failed) => {
+            GateReading::failing(format!("the deployment has failed, {counts}"))
+        }
+        _ if others > 0 => {
+            GateReading::not_yet(format!("{counts}, {others} older deployments left"))
+        }
         Some(RolloutState::Completed) | None
             if view.running == view.desired && view.pending == 0 =>
         {

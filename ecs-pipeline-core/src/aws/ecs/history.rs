@@ -4,6 +4,7 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 
 use super::RollingDeployer;
 use super::describe::{millis, snapshot, task_definition};
+use super::follow::twice;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
 use crate::rolling::last_good;
@@ -60,6 +61,8 @@ impl RollingDeployer {
             .service(&service.service)
             .set_status(status.map(|status| vec![status]))
             .max_results(most)
+            .customize()
+            .config_override(twice())
             .send()
             .await
             .map_err(|error| {
@@ -92,14 +95,24 @@ impl RollingDeployer {
             .task_definition(revision)
             .send()
             .await
-            .map_err(|error| self.errors.map(OPERATION, revision, error))?;
+            .map_err(|error| match self.errors.map(OPERATION, revision, error) {
+                error if error.kind() == ErrorKind::NotFound => {
+                    no_such_revision(OPERATION, revision)
+                }
+                error => error,
+            })?;
         let arn = answer
             .task_definition()
             .and_then(|found| found.task_definition_arn())
             .unwrap_or_default();
         arn.parse().map_err(|error| {
-            ProviderError::new(ErrorKind::Internal, OPERATION, revision, "the answer has no ARN")
-                .with_source(error)
+            ProviderError::new(
+                ErrorKind::Internal,
+                OPERATION,
+                revision,
+                "the answer has no ARN",
+            )
+            .with_source(error)
         })
     }
 
@@ -135,4 +148,18 @@ impl RollingDeployer {
             deregistration_delay: None,
         })
     }
+}
+
+/// AWS only says "Unable to describe task definition."
+fn no_such_revision(operation: &str, revision: &str) -> ProviderError {
+    let family = revision.split(':').next().unwrap_or(revision);
+    ProviderError::new(
+        ErrorKind::NotFound,
+        operation,
+        revision,
+        "there is no such revision",
+    )
+    .with_hint(format!(
+        "`aws ecs list-task-definitions --family-prefix {family}` lists those that there are"
+    ))
 }

@@ -8,7 +8,8 @@ use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
 use crate::provider::Rollback;
 use crate::rolling::{
-    ServiceDeploymentSnapshot, ServiceDeploymentStatus, ServiceSnapshot, state_of,
+    DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
+    ServiceSnapshot, state_of,
 };
 
 impl RollingDeployer {
@@ -17,7 +18,7 @@ impl RollingDeployer {
         match state_of(ours, &view) {
             DeploymentState::RolledBack { .. } => Ok(Rollback::AlreadyDone),
             DeploymentState::RollingBack { .. } => Ok(Rollback::UnderWay),
-            DeploymentState::Superseded { .. } => Ok(Rollback::Superseded),
+            DeploymentState::Superseded { .. } => Ok(went_back(ours, &view)),
             DeploymentState::ServiceGone { reason } => Err(ProviderError::new(
                 ErrorKind::NotFound,
                 "rollback",
@@ -91,6 +92,22 @@ impl RollingDeployer {
             .update_service(&ours.service, last_good, force, former.as_ref())
             .await?;
         Ok(Rollback::Started(back(ours, started.id, last_good)))
+    }
+}
+
+/// A newer deployment is not ours to touch, but one of the former revision is a rollback all the
+/// same: an earlier call's whose answer was lost, or that of a person who was quicker.
+fn went_back(ours: &Deployment, view: &ServiceSnapshot) -> Rollback {
+    let former = |primary: &&DeploymentSnapshot| {
+        ours.last_good.as_ref() == Some(&primary.task_definition)
+            && primary.task_definition != ours.task_definition
+    };
+    match view.primary().filter(former) {
+        Some(primary) if primary.is_completed() => Rollback::AlreadyDone,
+        Some(primary) if primary.rollout_state != Some(RolloutState::Failed) => {
+            Rollback::Started(back(ours, primary.id.clone(), &primary.task_definition))
+        }
+        _ => Rollback::Superseded,
     }
 }
 

@@ -61,7 +61,7 @@ impl RollingDeployer {
             .service()
             .and_then(|answer| started(answer, revision, former));
         let Some(started) = started else {
-            return Err(no_new_deployment(service, revision));
+            return Err(no_new_deployment(service, revision, force));
         };
         let since = started.since;
         self.remember(&started.id, |followed| {
@@ -95,12 +95,24 @@ fn started(
     })
 }
 
-fn no_new_deployment(service: &ServiceRef, revision: &TaskDefinitionArn) -> ProviderError {
+fn no_new_deployment(
+    service: &ServiceRef,
+    revision: &TaskDefinitionArn,
+    force: bool,
+) -> ProviderError {
+    let hint = if force {
+        "some emulators never start deployments; `ecs-pipeline status` shows what there is"
+    } else {
+        "use --force-new-deployment where the service is set to this revision already; some emulators never start deployments"
+    };
     ProviderError::new(
         ErrorKind::Conflict,
         OPERATION,
         service.to_string(),
-        format!("UpdateService started no new deployment of {}", revision.short()),
+        format!(
+            "UpdateService started no new deployment of {}",
+            revision.short()
+        ),
     )
-    .with_hint("use --force-new-deployment where the service is set to this revision already; some emulators never start deployments")
+    .with_hint(hint)
 }

@@ -23,6 +23,29 @@ pub(super) async fn remove_of(cli: &Cli, sandbox: &str) {
     }
 }
 
+/// Takes this registry's names off the engine's images: it will be gone, and nobody could pull
+/// them again. An image that has other names stays.
+pub(super) async fn forget_images(cli: &Cli, registry: &str) {
+    let format = "{{.Repository}} {{.Tag}} {{.Digest}}";
+    let Ok(listed) = cli
+        .run(["image", "ls", "--digests", "--format", format])
+        .await
+    else {
+        return;
+    };
+    let prefix = format!("{registry}/");
+    for line in listed.lines().filter(|line| line.starts_with(&prefix)) {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let name = match parts.as_slice() {
+            [repository, "<none>", digest] => format!("{repository}@{digest}"),
+            [repository, tag, ..] => format!("{repository}:{tag}"),
+            _ => continue,
+        };
+        // Listed once a digest: the name may be off already.
+        let _ = cli.run(["image", "rm", "--no-prune", &name]).await;
+    }
+}
+
 /// Removes the containers of sandboxes whose process is gone.
 pub(super) async fn remove(cli: &Cli) {
     let filter = format!("label={SANDBOX_LABEL}");

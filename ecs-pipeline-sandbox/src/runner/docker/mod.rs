@@ -118,5 +118,8 @@ impl Runner for DockerRunner {
             .stop_all(Duration::ZERO, SHUTDOWN_TIMEOUT)
             .await;
         leftovers::remove_of(&self.cli, &self.sandbox).await;
+        if let Some((_, registry)) = self.sandbox.split_once('@') {
+            leftovers::forget_images(&self.cli, registry).await;
+        }
     }
 }
