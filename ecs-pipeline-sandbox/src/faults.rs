@@ -65,6 +65,11 @@ impl Faults {
         self.lock().tasks.insert(task_definition.into(), fault);
     }
 
+    /// Tasks of this `family:revision` meet no fault any more. An unhealthy one recovers.
+    pub fn heal_tasks(&self, task_definition: &str) {
+        self.lock().tasks.remove(task_definition);
+    }
+
     /// The fault that a request for `operation` meets, which is used up by asking.
     #[must_use]
     pub fn take_api(&self, operation: &str) -> Option<ApiFault> {

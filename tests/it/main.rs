@@ -1,6 +1,7 @@
 //! End-to-end tests: clients that others wrote, unchanged, and traffic.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
+mod cli;
 mod contract_aws;
 mod create;
 mod fabfuel;

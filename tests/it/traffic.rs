@@ -26,6 +26,15 @@ async fn under_load(
     let sent = load.stop().await;
     say(format!("{what}: {sent}; {:?}", sent.succeeded));
     assert_eq!(ended_on, expected, "{what}: {:#?}", service.events().await);
+    if sent.failures() > 0 {
+        let sandboxed = service.in_sandbox;
+        say(format!(
+            "{:#?}",
+            sandboxed.sandbox.traffic().task_definitions
+        ));
+        say(format!("{:#?}", service.events().await));
+        say(reasons(&sandboxed.stopped_tasks(service.cluster).await));
+    }
     assert_eq!(sent.failures(), 0, "{what}: {:#?}", sent.failed);
     assert!(sent.total() > u64::from(RATE), "{what}: {sent}");
     sent
@@ -94,7 +103,9 @@ async fn containers_lose_no_request() {
 
     let unhealthy = new.clone().env("HEALTH_STATUS", "503");
     under_load(&service, "containers, unhealthy", &unhealthy, "web:2").await;
-    let crash = new.clone().env("EXIT_AFTER_MS", "1").env("EXIT_CODE", "3");
+    // It dies before it is ready. One that passes the single check that a new target needs, and
+    // dies then, costs requests with any load balancer, until its end is noticed.
+    let crash = unhealthy.env("EXIT_AFTER_MS", "300").env("EXIT_CODE", "3");
     under_load(&service, "containers, crash", &crash, "web:2").await;
     let missing = Container::of(format!("{}/web:missing", sandboxed.host()));
     under_load(&service, "containers, missing image", &missing, "web:2").await;

@@ -99,6 +99,12 @@ impl Command {
         self
     }
 
+    /// Where it runs; without this, in its home directory.
+    pub fn current_dir(mut self, directory: &Path) -> Self {
+        self.inner.current_dir(directory);
+        self
+    }
+
     /// How long it may run.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -148,6 +154,11 @@ impl Command {
         }
     }
 
+    /// What is needed to start it and to look on while it runs.
+    pub(crate) fn into_parts(self) -> (tokio::process::Command, String, Duration) {
+        (self.inner, self.text, self.limit)
+    }
+
     /// Runs it, and expects it to succeed.
     ///
     /// # Panics
@@ -187,7 +198,8 @@ async fn kill_group(leader: Option<u32>) {
 }
 
 /// Where a program is: among the Python tools, or else wherever `PATH` leads.
-pub(crate) fn tool(name: &str) -> PathBuf {
+#[must_use]
+pub fn tool(name: &str) -> PathBuf {
     python_bin()
         .map(|bin| bin.join(name))
         .filter(|path| path.exists())

@@ -7,7 +7,7 @@ use ecs_pipeline_core::event::Step;
 use ecs_pipeline_core::model::{BuildRequest, BuiltImage, Platform};
 use ecs_pipeline_core::{ErrorKind, ProviderError};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::args::{BuildArgs, TagArgs};
 use crate::config::Config;
@@ -77,34 +77,79 @@ pub(crate) fn local_names(config: &Config, args: &TagArgs) -> Vec<String> {
         .collect()
 }
 
-/// Runs one `prepare` command, line by line into the events.
+/// Runs one `prepare` command, line by line into the events, unless the run is told to stop.
 async fn prepare(context: &Context, config: &Config, command: &str) -> Result<(), CliError> {
     let failed = |message: String| {
         ProviderError::new(ErrorKind::Failed, "prepare", command, message)
             .with_hint("nothing was built or changed; run the command by itself to see more")
     };
     context.output(Step::Build, format!("$ {command}"));
-    let mut child = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1; {command}")])
-        .current_dir(&config.directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| failed(error.to_string()))?;
-    if let Some(output) = child.stdout.take() {
-        let mut lines = BufReader::new(output).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            context.output(Step::Build, line);
+    let mut shell = shell(config, command);
+    let mut child = shell.spawn().map_err(|error| failed(error.to_string()))?;
+    let group = Group::of(&child);
+    let ended = async {
+        if let Some(output) = child.stdout.take() {
+            let mut lines = BufReader::new(output).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                context.output(Step::Build, line);
+            }
         }
-    }
-    let status = child
-        .wait()
-        .await
-        .map_err(|error| failed(error.to_string()))?;
+        child.wait().await
+    };
+    let status = tokio::select! {
+        status = ended => status.map_err(|error| failed(error.to_string()))?,
+        () = context.cancel().cancelled() => {
+            let stopped = "stopped before it was done, as asked; nothing was built or changed";
+            return Err(ProviderError::new(ErrorKind::Failed, "prepare", command, stopped).into());
+        }
+    };
+    group.has_ended();
     if status.success() {
         Ok(())
     } else {
         Err(failed(format!("ended with {status}")).into())
     }
+}
+
+/// A shell at the head of a process group: what it starts is stopped with it.
+fn shell(config: &Config, command: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("exec 2>&1; {command}")])
+        .current_dir(&config.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    shell.process_group(0);
+    shell
+}
+
+/// A process group, which is told to end when this is dropped.
+struct Group(Option<u32>);
+
+impl Group {
+    fn of(leader: &Child) -> Self {
+        Self(leader.id())
+    }
+
+    /// The leader was waited for: its id may be another process's soon.
+    fn has_ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    #[cfg(unix)]
+    fn drop(&mut self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let leader = self.0.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(leader) = leader {
+            // It may have ended by itself.
+            let _ = kill_process_group(leader, Signal::TERM);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn drop(&mut self) {}
 }

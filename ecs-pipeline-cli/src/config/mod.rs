@@ -335,7 +335,7 @@ mod tests {
                 "application: web\ndeploy: {cluster: c, service: s, container: w, timeout: soon}\n",
                 "no duration",
             ),
-            ("{", "line 1"),
+            ("{", "line 2"),
         ];
         for (text, part) in table {
             let message = Config::parse(text, &variables()).unwrap_err();

@@ -12,7 +12,7 @@ mod rollback;
 mod start;
 mod status;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -54,6 +54,8 @@ struct Known {
     before: HashMap<ServiceRef, Option<String>>,
     /// Per deployment that is followed.
     deployments: HashMap<DeploymentId, Followed>,
+    /// Families of which a revision may have been registered without an answer.
+    unsure: HashSet<String>,
     /// Service revision ARN to task definition ARN.
     revisions: HashMap<String, String>,
 }
