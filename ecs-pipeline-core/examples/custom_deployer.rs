@@ -93,6 +93,7 @@ impl Deployer for Switch {
             revisions: Vec::new(),
             targets: None,
             messages: Vec::new(),
+            draining_after: None,
         })
     }
 

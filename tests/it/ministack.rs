@@ -9,12 +9,10 @@ use serde_json::Value;
 /// An application of one file, packed rather than built, so that no Docker is needed.
 pub(crate) fn write_application(directory: &Path, registry: &str, tag: &str) {
     let config = format!(
-        "application: ecs-pipeline-tests-{}\n\
+        "application: web\n\
          build: {{context: app, builder: pack}}\n\
          registry: {{repository: web, host: \"{registry}\", tags: ['{tag}']}}\n\
          deploy: {{cluster: demo, service: web, container: web, timeout: 60s}}\n",
-        // Packed images are kept by the application's name, for the user's next command.
-        registry.replace(['.', ':'], "-"),
     );
     std::fs::write(directory.join("ecs-pipeline.yml"), config).unwrap();
     let app = directory.join("app");

@@ -107,34 +107,46 @@ impl Run {
             .register(deployer, plan)
             .await
             .map_err(|error| Box::new(Report::of_error(&error, "the service was not touched")))?;
-        let error = match self.start_unless_cancelled(deployer, plan, &release).await {
-            Ok(deployment) => {
-                self.announce(&deployment, false);
-                return Ok(deployment);
-            }
-            Err(error) => error,
-        };
-        let revision = release.task_definition.short();
-        match self
-            .started_all_the_same(deployer, plan, &release, &error)
-            .await
-        {
-            Ok(Some(deployment)) => {
-                self.warn(format!(
-                    "the deployment started, though its answer was lost: {error}"
-                ));
-                self.announce(&deployment, false);
-                Ok(deployment)
-            }
-            Ok(None) => {
-                self.failed(Step::Deploy, error.to_string());
-                let left =
-                    format!("no deployment was started; revision {revision} stays registered");
-                Err(Box::new(Report::of_error(&error, &left)))
-            }
-            Err(unread) => {
-                self.failed(Step::Deploy, error.to_string());
-                Err(Box::new(Report::not_known(&release, &error, &unread)))
+        let mut intervals = self.settings.pace.start();
+        let mut attempt = 1;
+        loop {
+            let error = match self.start_unless_cancelled(deployer, plan, &release).await {
+                Ok(deployment) => {
+                    self.announce(&deployment, false);
+                    return Ok(deployment);
+                }
+                Err(error) => error,
+            };
+            match self
+                .started_all_the_same(deployer, plan, &release, &error)
+                .await
+            {
+                Ok(Some(deployment)) => {
+                    self.warn(format!(
+                        "the deployment started, though its answer was lost: {error}"
+                    ));
+                    self.announce(&deployment, false);
+                    return Ok(deployment);
+                }
+                // It was looked whether it has started: it has not.
+                Ok(None) if error.kind().is_transient() && attempt < ATTEMPTS => {
+                    self.warn(format!(
+                        "the deployment did not start, trying again: {error}"
+                    ));
+                    attempt += 1;
+                    sleep(intervals.next(Nearness::Far)).await;
+                }
+                Ok(None) => {
+                    self.failed(Step::Deploy, error.to_string());
+                    let revision = release.task_definition.short();
+                    let left =
+                        format!("no deployment was started; revision {revision} stays registered");
+                    return Err(Box::new(Report::of_error(&error, &left)));
+                }
+                Err(unread) => {
+                    self.failed(Step::Deploy, error.to_string());
+                    return Err(Box::new(Report::not_known(&release, &error, &unread)));
+                }
             }
         }
     }
@@ -189,7 +201,7 @@ impl Run {
     ) -> Result<Release, ProviderError> {
         let detail = "the new revision".to_owned();
         self.step(Step::Register, detail, async {
-            let release = deployer.register(plan).await?;
+            let release = self.register_patiently(deployer, plan).await?;
             let short = release.task_definition.short();
             let told = if release.registered {
                 short.to_owned()
@@ -199,6 +211,27 @@ impl Run {
             Ok((release, told))
         })
         .await
+    }
+
+    /// Tries again after a passing fault: the deployer sees to it that nothing is registered
+    /// twice.
+    async fn register_patiently(
+        &self,
+        deployer: &dyn Deployer,
+        plan: &Plan,
+    ) -> Result<Release, ProviderError> {
+        let mut intervals = self.settings.pace.start();
+        let mut attempt = 1;
+        loop {
+            match deployer.register(plan).await {
+                Err(error) if error.kind().is_transient() && attempt < ATTEMPTS => {
+                    self.warn(format!("not registered yet, trying again: {error}"));
+                    attempt += 1;
+                    sleep(intervals.next(Nearness::Far)).await;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// From a started deployment to the end of the run.

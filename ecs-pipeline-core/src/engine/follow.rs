@@ -83,7 +83,9 @@ struct Watch<'a> {
     told: HashSet<String>,
     revisions: Vec<RevisionCounts>,
     targets: Option<TargetCounts>,
-    draining_since: Option<Instant>,
+    began: Instant,
+    /// When old tasks were last seen running.
+    last_running: Option<Instant>,
     errors: u32,
     diagnosis: Option<Diagnosis>,
 }
@@ -162,7 +164,8 @@ impl<'a> Watch<'a> {
             told: HashSet::new(),
             revisions: Vec::new(),
             targets: None,
-            draining_since: None,
+            began: now,
+            last_running: None,
             errors: 0,
             diagnosis: None,
         }
@@ -281,23 +284,37 @@ impl<'a> Watch<'a> {
         let up = new
             .iter()
             .all(|revision| revision.running >= revision.desired && revision.pending == 0);
+        if old.iter().any(|revision| revision.running > 0) {
+            self.last_running = Some(Instant::now());
+        }
         if !up || new.is_empty() {
             return Nearness::Far;
         }
-        if old.iter().all(|revision| revision.running == 0) {
-            return Nearness::Near;
-        }
+        let gone = old.iter().all(|revision| revision.running == 0);
         match self.deployment.deregistration_delay {
-            Some(delay) => {
-                let since = *self.draining_since.get_or_insert_with(Instant::now);
-                let left = delay.saturating_sub(since.elapsed());
-                if left.is_zero() {
-                    Nearness::Near
-                } else {
-                    Nearness::In(left)
-                }
-            }
-            None => Nearness::Far,
+            Some(delay) if gone => self.drained(seen, delay),
+            None if gone => Nearness::Near,
+            _ => Nearness::Far,
+        }
+    }
+
+    /// Tasks that drain count as running no more, and the deployment ends when the last of them
+    /// is gone.
+    fn drained(&mut self, seen: &Observation, delay: Duration) -> Nearness {
+        let now = Instant::now();
+        let speed = self.run.settings.pace.speed;
+        let since = match seen.draining_after {
+            Some(after) => self.began + after.div_f64(speed),
+            // Sometime since the last look that showed them running.
+            None => self.last_running.unwrap_or(self.began),
+        };
+        // A run that takes a deployment up did not see it begin.
+        let since = since.min(now);
+        let left = (since + delay.div_f64(speed)).saturating_duration_since(now);
+        if left.is_zero() {
+            Nearness::Near
+        } else {
+            Nearness::In(left)
         }
     }
 

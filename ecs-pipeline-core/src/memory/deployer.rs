@@ -210,6 +210,7 @@ impl Deployer for MemoryDeployer {
             revisions: service.counts(deployment),
             targets: None,
             messages: service.messages(deployment),
+            draining_after: None,
         })
     }
 

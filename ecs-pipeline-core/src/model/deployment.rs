@@ -207,6 +207,11 @@ pub struct Observation {
     pub targets: Option<TargetCounts>,
     /// What the controller said since the deployment started, oldest first.
     pub messages: Vec<ServiceMessage>,
+    /// How long after the deployment's start the last tasks that have to go began to drain, where
+    /// the deployer can tell: with [`Deployment::deregistration_delay`] it says when the end can
+    /// be expected.
+    #[serde(default)]
+    pub draining_after: Option<Duration>,
 }
 
 /// How a run ended. Each has an exit code of its own: see [`crate::exit`].

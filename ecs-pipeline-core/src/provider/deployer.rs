@@ -26,10 +26,12 @@ pub trait Deployer: Debug + Send + Sync {
     /// task definition does not have, an image for another platform, another kind of controller.
     async fn plan(&self, change: &Change) -> Result<Plan, ProviderError>;
 
-    /// Registers the plan's revision, or names the one that is there.
+    /// Registers the plan's revision, or names the one that is there. Called again after an error,
+    /// it does not register a second time what the call before has registered all the same.
     ///
     /// # Errors
     ///
+    /// A transient kind means that another call may succeed,
     /// [`Invalid`](crate::ErrorKind::Invalid) when AWS refuses the task definition, and
     /// [`Internal`](crate::ErrorKind::Internal) when AWS lost a member of it.
     async fn register(&self, plan: &Plan) -> Result<Release, ProviderError>;

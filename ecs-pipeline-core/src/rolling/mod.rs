@@ -11,4 +11,6 @@ pub use snapshot::{
     DeploymentSnapshot, DeploymentStatus, RolloutState, ServiceDeploymentSnapshot,
     ServiceDeploymentStatus, ServiceEvent, ServiceSnapshot,
 };
-pub use state::{last_good, messages_since, revision_counts, sounds_like_a_problem, state_of};
+pub use state::{
+    draining_after, last_good, messages_since, revision_counts, sounds_like_a_problem, state_of,
+};

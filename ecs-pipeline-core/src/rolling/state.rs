@@ -297,6 +297,21 @@ pub fn messages_since(ours: &Deployment, service: &ServiceSnapshot) -> Vec<Servi
         .collect()
 }
 
+/// How long after the deployment's start ECS last took tasks out of a load balancer.
+#[must_use]
+pub fn draining_after(ours: &Deployment, service: &ServiceSnapshot) -> Option<std::time::Duration> {
+    let since = service
+        .deployment(&ours.id)
+        .map(|deployment| deployment.created_at)
+        .or(service.since)?;
+    let last = events_since(ours, service)
+        .into_iter()
+        .rev()
+        .find(|event| event.text.contains("begun draining connections"))?;
+    let after = u64::try_from(last.created_at - since).ok()?;
+    Some(std::time::Duration::from_millis(after))
+}
+
 fn events_since<'a>(
     ours: &Deployment,
     service: &'a ServiceSnapshot,

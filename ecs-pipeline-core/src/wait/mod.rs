@@ -28,10 +28,13 @@ pub struct Pace {
     pub longest: Duration,
     /// The interval when the end is near.
     pub near: Duration,
+    /// How many times as fast as here time passes in the world that is looked at. It is 1 but in
+    /// a sandbox.
+    pub speed: f64,
 }
 
 impl Default for Pace {
-    /// 2 s growing by 1.6 to 20 s, and 1.5 s near the end: under 20 calls for a three-minute
+    /// 2 s growing by 1.6 to 20 s, and 1.5 s near the end: at most 20 calls for a three-minute
     /// rollout, and about a second from its end to ours.
     fn default() -> Self {
         Self {
@@ -39,6 +42,7 @@ impl Default for Pace {
             factor: 1.6,
             longest: Duration::from_secs(20),
             near: Duration::from_millis(1500),
+            speed: 1.0,
         }
     }
 }
@@ -54,6 +58,7 @@ impl Pace {
             factor: self.factor,
             longest: scale(self.longest),
             near: scale(self.near),
+            speed: self.speed * speed,
         }
     }
 
@@ -86,7 +91,8 @@ impl Intervals {
                 self.near = self.grown(now, 1.2);
                 now
             }
-            Nearness::In(time) => time.clamp(self.pace.near, self.pace.longest),
+            // Connections that end early let it come sooner: it is not slept through.
+            Nearness::In(time) => time.clamp(self.pace.near, self.pace.longest.mul_f64(1.5)),
             Nearness::Far => {
                 self.near = self.pace.near;
                 let now = self.far;
@@ -115,7 +121,7 @@ mod tests {
         assert_eq!(intervals.next(Nearness::Near), Duration::from_millis(1500));
         assert_eq!(intervals.next(Nearness::Near), Duration::from_millis(1800));
         let long = Duration::from_secs(300);
-        assert_eq!(intervals.next(Nearness::In(long)), Duration::from_secs(20));
+        assert_eq!(intervals.next(Nearness::In(long)), Duration::from_secs(30));
         let short = Duration::from_millis(10);
         assert_eq!(
             intervals.next(Nearness::In(short)),

@@ -12,7 +12,7 @@ use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, Observation, TargetCounts, TaskDefinitionArn};
 use crate::rolling::{
     RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus, ServiceSnapshot,
-    messages_since, revision_counts, state_of,
+    draining_after, messages_since, revision_counts, state_of,
 };
 
 /// How many service deployments are searched for ours where its ARN is not known.
@@ -27,6 +27,7 @@ impl RollingDeployer {
             revisions: revision_counts(ours, &view),
             targets: self.target_counts(&groups).await?,
             messages: messages_since(ours, &view),
+            draining_after: draining_after(ours, &view),
         })
     }
 

@@ -14,7 +14,7 @@ mod status;
 #[cfg(feature = "aws-elbv2")]
 mod target_gate;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -58,6 +58,8 @@ struct Known {
     before: HashMap<ServiceRef, Option<String>>,
     /// Per deployment that is followed.
     deployments: HashMap<DeploymentId, Followed>,
+    /// Families of which a revision may have been registered without an answer.
+    unsure: HashSet<String>,
     /// Service revision ARN to task definition ARN.
     revisions: HashMap<String, String>,
 }

@@ -14,8 +14,10 @@ use serde_json::Value;
 
 use super::RollingDeployer;
 use super::describe;
+use super::follow::once;
+use super::revision::same_revision;
 use crate::error::{ErrorKind, ProviderError};
-use crate::model::{Plan, PlannedRevision, Release};
+use crate::model::{Plan, PlannedRevision, Release, TaskDefinitionArn};
 
 /// Sends a body of our own in place of the SDK's, before it is signed, and keeps the body of the
 /// answer: the SDK's types know neither of a member that is newer than the SDK.
@@ -127,6 +129,12 @@ impl RollingDeployer {
             .get("family")
             .and_then(Value::as_str)
             .unwrap_or_default();
+        if let Some(arn) = self.registered_all_the_same(family, body).await? {
+            return Ok(Release {
+                task_definition: arn,
+                registered: true,
+            });
+        }
         let raw = RawBodies::sending(body);
         let typed = self
             .client
@@ -134,9 +142,17 @@ impl RollingDeployer {
             .family(family)
             .customize()
             .interceptor(raw.clone())
+            // The SDK would register a second time when an answer is lost.
+            .config_override(once())
             .send()
             .await
-            .map_err(|error| self.errors.map(OPERATION, family, error))?;
+            .map_err(|error| {
+                let error = self.errors.map(OPERATION, family, error);
+                if error.kind() != ErrorKind::Throttled && error.kind().is_transient() {
+                    self.known().unsure.insert(family.to_owned());
+                }
+                error
+            })?;
         let arn = typed
             .task_definition()
             .and_then(|found| found.task_definition_arn());
@@ -155,5 +171,25 @@ impl RollingDeployer {
             format!("registered without {}", lost.join(", ")),
         )
         .with_hint("take these members out if they are not meant, and see whether this endpoint knows them"))
+    }
+
+    /// What an earlier call has registered although its answer was lost.
+    async fn registered_all_the_same(
+        &self,
+        family: &str,
+        body: &Value,
+    ) -> Result<Option<TaskDefinitionArn>, ProviderError> {
+        if !self.known().unsure.contains(family) {
+            return Ok(None);
+        }
+        let latest = match self.describe_task_definition(family).await {
+            Ok(latest) => Some(latest),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        self.known().unsure.remove(family);
+        Ok(latest
+            .filter(|latest| same_revision(body, &latest.answer))
+            .map(|latest| latest.arn))
     }
 }

@@ -4,6 +4,7 @@ use aws_sdk_ecs::types::Service;
 
 use super::RollingDeployer;
 use super::describe::snapshot;
+use super::follow::once;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn};
 
@@ -47,13 +48,22 @@ impl RollingDeployer {
         force: bool,
         former: Option<&DeploymentId>,
     ) -> Result<Started, ProviderError> {
-        let answer = self
+        let update = self
             .client
             .update_service()
             .cluster(&service.cluster)
             .service(&service.service)
             .task_definition(revision.as_str())
             .force_new_deployment(force)
+            .customize();
+        // Setting the same revision again starts nothing, but forcing it again does: the SDK must
+        // not when an answer is lost.
+        let update = if force {
+            update.config_override(once())
+        } else {
+            update
+        };
+        let answer = update
             .send()
             .await
             .map_err(|error| self.errors.map(OPERATION, service.to_string(), error))?;

@@ -132,6 +132,20 @@ async fn without_a_former_revision_there_is_no_way_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn passing_faults_of_a_change_are_ridden_out() {
+    for operation in [Operation::Register, Operation::Start] {
+        for kind in [ErrorKind::Throttled, ErrorKind::Unavailable] {
+            let fault = Fault {
+                calls: 2,
+                ..Fault::nth(operation, 1, kind)
+            };
+            let scene = Scene::new([Rollout::Succeeds { looks: 1 }]).fault(fault);
+            scene.play().await.ends(End::Succeeded, exit::SUCCEEDED);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn errors_before_a_change_are_told_by_their_kind() {
     let table = [
         (
@@ -178,7 +192,7 @@ async fn errors_before_a_change_are_told_by_their_kind() {
         ),
     ];
     for (operation, kind, end, code) in table {
-        let scene = Scene::of([]).fault(Fault::nth(operation, 1, kind));
+        let scene = Scene::of([]).fault(Fault::always(operation, kind));
         let played = ends(scene, end, code, "web:1").await;
         assert_eq!(played.calls(Operation::Rollback), 0);
         assert!(played.report.deployment.is_none());
