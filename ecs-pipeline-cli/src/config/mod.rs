@@ -323,9 +323,9 @@ mod tests {
             ("application: web\ngates: [{}]\n", "gates[0]"),
             (
                 "application: web\ndeploy: {cluster: c, service: s, container: w, timeout: soon}\n",
-                "no duration",
+                "no time such as",
             ),
-            ("{", "line 2"),
+            ("{", "at line 2"),
         ];
         for (text, part) in table {
             let message = Config::parse(text, &variables()).unwrap_err();

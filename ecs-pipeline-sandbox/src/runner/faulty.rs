@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
 
 use super::{Images, Runner};
 use crate::clock::Clock;
@@ -30,6 +31,14 @@ pub(crate) struct FaultyRunner {
 struct Known {
     task_definition: String,
     stage: Stage,
+    /// Set off when the task is not known any more.
+    gone: CancellationToken,
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.gone.cancel();
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -98,10 +107,11 @@ impl FaultyRunner {
         }
     }
 
-    /// Waits until the task is not known any more: it has stopped.
+    /// Waits until the task has stopped.
     async fn until_crashed(&self, task: Option<&TaskId>) {
-        while task.is_some_and(|task| self.lock().contains_key(task)) {
-            tokio::time::sleep(self.clock.real(CRASHES_AFTER)).await;
+        let gone = task.and_then(|task| Some(self.lock().get(task)?.gone.clone()));
+        if let Some(gone) = gone {
+            gone.cancelled().await;
         }
     }
 
@@ -148,6 +158,7 @@ impl Runner for FaultyRunner {
         let known = Known {
             task_definition: spec.task_definition.clone(),
             stage,
+            gone: CancellationToken::new(),
         };
         self.lock().insert(spec.task.clone(), known);
         match fault {

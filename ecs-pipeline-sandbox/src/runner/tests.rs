@@ -170,6 +170,8 @@ async fn a_crash_loop_starts_tells_and_dies() {
         runner.probe(&probe(None)).await,
         ProbeOutcome::Failed(_)
     ));
+    // Not before it has crashed: a slow kill must not pass for failed health checks.
+    assert_eq!(begun.elapsed(), Duration::from_secs(1));
     let Some(Observation::Logged { line, .. }) = seen.recv().await else {
         panic!("nothing was logged");
     };
