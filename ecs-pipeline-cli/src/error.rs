@@ -24,7 +24,7 @@ pub(crate) enum CliError {
         #[source]
         source: ParseError,
     },
-    #[error("{} cannot be read", .path.display())]
+    #[error("task definition {} cannot be read", .path.display())]
     Unreadable {
         path: PathBuf,
         #[source]
@@ -56,12 +56,32 @@ impl CliError {
             Self::Config(error) => error.hint(),
             Self::Refused { hint, .. } => Some(hint.clone()),
             Self::Provider(error) => error.hint().map(str::to_owned),
-            Self::TaskDefinition { source, .. } => source.hint.clone(),
+            Self::TaskDefinition { source, .. } => Some(source.hint.clone().unwrap_or_else(|| {
+                "mend the file: it must be RegisterTaskDefinition's input as JSON".to_owned()
+            })),
+            Self::Unreadable { .. } => Some(
+                "correct deploy.task-definition: it is a path from where ecs-pipeline.yml is"
+                    .to_owned(),
+            ),
+            Self::Sandbox(StartError::NoDocker(_)) => {
+                Some("start the engine, or let tasks be simulated: --tasks in-process".to_owned())
+            }
             Self::Sandbox(StartError::PortTaken { .. }) => Some(
                 "stop what listens there, or choose another with --port (0 takes a free one)"
                     .to_owned(),
             ),
-            Self::Name(_) | Self::Unreadable { .. } | Self::Sandbox(_) => None,
+            Self::Name(_) => {
+                Some("correct it in ecs-pipeline.yml or on the command line".to_owned())
+            }
+            Self::Sandbox(_) => None,
+        }
+    }
+
+    /// One line. A provider's own message says what caused it, in fewer words than its causes.
+    fn told(&self) -> String {
+        match self {
+            Self::Provider(error) => error.to_string(),
+            other => with_causes(other),
         }
     }
 
@@ -72,7 +92,7 @@ impl CliError {
             exit::USAGE | exit::REFUSED => End::Refused,
             _ => End::Failed,
         };
-        let mut report = Report::done(with_causes(&self));
+        let mut report = Report::done(self.told());
         report.end = end;
         report.exit_code = exit_code;
         report.hint = self.hint();

@@ -243,7 +243,10 @@ fn lines_of(evidence: &Evidence) -> Vec<String> {
     };
     for task in &evidence.stopped_tasks {
         if let Some(reason) = &task.stopped_reason {
-            add(reason.clone());
+            // ECS's own doing when it takes a deployment back explains nothing.
+            if !reason.starts_with("Scaling activity initiated by") {
+                add(reason.clone());
+            }
         }
         for container in &task.containers {
             let name = &container.name;
@@ -369,6 +372,12 @@ mod tests {
                 .evidence
                 .contains(&"log web: DATABASE_URL is not set".to_owned())
         );
+    }
+
+    #[test]
+    fn what_ecs_stopped_itself_is_no_evidence() {
+        let evidence = stopped("Scaling activity initiated by (deployment ecs-svc/1)");
+        assert_eq!(explain(&evidence).evidence, [] as [&str; 0]);
     }
 
     #[test]

@@ -77,6 +77,16 @@ impl Dockerfile {
             .filter_map(|stage| stage.name.as_deref())
             .collect()
     }
+
+    /// What to do about a stage that is not there.
+    pub(crate) fn stages_hint(&self) -> String {
+        match self.stage_names().as_slice() {
+            [] => {
+                "leave the target out: none of its stages has a name (`FROM … AS name`)".to_owned()
+            }
+            names => format!("name one of its stages: {}", names.join(", ")),
+        }
+    }
 }
 
 impl Stage {

@@ -111,3 +111,19 @@ pub const TABLE: &[(u8, &str, &str)] = &[
     ),
     (INTERNAL, "internal", "a defect of this tool"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_code() {
+        let page = include_str!("../../docs/exit-codes.md");
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+        let expected: Vec<String> = TABLE
+            .iter()
+            .map(|(code, name, meaning)| format!("| {code} | {name} | {meaning} |"))
+            .collect();
+        assert_eq!(rows[1..], expected);
+    }
+}

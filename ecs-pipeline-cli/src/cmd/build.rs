@@ -31,12 +31,18 @@ pub(crate) async fn build_image(
     args: &BuildArgs,
 ) -> Result<BuiltImage, CliError> {
     let request = request(config, args)?;
-    wiring::check_platform(config, request.platform.as_ref())?;
+    check_platform(config, args)?;
     for command in &config.build.prepare {
         prepare(context, config, command).await?;
     }
     let builder = wiring::builder(config, args.builder.builder);
     Ok(context.run().build(builder.as_ref(), &request).await?)
+}
+
+/// Refuses to build for another platform than the task definition file asks for.
+pub(super) fn check_platform(config: &Config, args: &BuildArgs) -> Result<(), CliError> {
+    let request = request(config, args)?;
+    wiring::check_platform(config, request.platform.as_ref())
 }
 
 fn request(config: &Config, args: &BuildArgs) -> Result<BuildRequest, CliError> {
@@ -80,8 +86,13 @@ pub(crate) fn local_names(config: &Config, args: &TagArgs) -> Vec<String> {
 /// Runs one `prepare` command, line by line into the events, unless the run is told to stop.
 async fn prepare(context: &Context, config: &Config, command: &str) -> Result<(), CliError> {
     let failed = |message: String| {
-        ProviderError::new(ErrorKind::Failed, "prepare", command, message)
-            .with_hint("nothing was built or changed; run the command by itself to see more")
+        ProviderError::new(
+            ErrorKind::Failed,
+            "prepare",
+            format!("`{command}`"),
+            message,
+        )
+        .with_hint("nothing was built or changed; run the command by itself to see more")
     };
     context.output(Step::Build, format!("$ {command}"));
     let mut shell = shell(config, command);
@@ -107,7 +118,7 @@ async fn prepare(context: &Context, config: &Config, command: &str) -> Result<()
     if status.success() {
         Ok(())
     } else {
-        Err(failed(format!("ended with {status}")).into())
+        Err(failed(format!("it ended with {status}")).into())
     }
 }
 

@@ -3,7 +3,7 @@
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::provider::Deployer;
 
-use super::build::build_image;
+use super::build::{build_image, check_platform};
 use super::deploy::deploy_image;
 use super::push::push_image;
 use crate::args::RunArgs;
@@ -16,6 +16,7 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, Cli
     // What can be refused now is refused now, not after ten minutes of building.
     wiring::registry_settings(context, &config)?;
     wiring::check_container(&config)?;
+    check_platform(&config, &args.build)?;
     let service = context.service(Some(&config), &args.service)?;
     wiring::deployer(context).await.current(&service).await?;
 

@@ -6,7 +6,7 @@ use ecs_pipeline_core::engine::Report;
 use crate::args::{OutputFormat, ServiceArgs};
 use crate::context::Context;
 use crate::error::{CliError, internal};
-use crate::report::print_line;
+use crate::report::{print_line, short};
 use crate::wiring;
 
 pub(crate) async fn status(context: &Context, args: &ServiceArgs) -> Result<Report, CliError> {
@@ -69,7 +69,7 @@ fn lines(status: &ServiceStatus) -> Vec<String> {
         status
             .events
             .iter()
-            .map(|event| format!("  {}", event.text)),
+            .map(|event| format!("  {}", short(&event.text))),
     );
     lines
 }

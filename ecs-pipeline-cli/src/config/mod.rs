@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ecs_pipeline_core::model::Platform;
 use serde::{Deserialize, Deserializer};
 
 use crate::args::{Builder, OnAbort, OnTimeout};
@@ -170,10 +171,16 @@ impl ConfigError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Missing(_) => Some(
-                "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config"
+                "write an ecs-pipeline.yml (examples/hello-web has one), or name yours with --config; \
+                 status, rollback and deploy --force-new-deployment need none with --cluster and \
+                 --service"
                     .to_owned(),
             ),
-            Self::Invalid { message, .. } => did_you_mean(message),
+            Self::Invalid { message, .. } => did_you_mean(message).or_else(|| {
+                let compare = "correct it; examples/hello-web has a whole file to compare with";
+                let known = message.contains("is not set, and");
+                Some(if known { "set it in the environment, or give it a default" } else { compare }.to_owned())
+            }),
             Self::Lacks { member, .. } => Some(format!("add {member}: to the file")),
             Self::Unreadable { .. } => None,
         }
@@ -229,6 +236,11 @@ impl Config {
                 ));
             }
         }
+        if let Some(platform) = &self.build.platform {
+            platform
+                .parse::<Platform>()
+                .map_err(|error| format!("build.platform: {error}"))?;
+        }
         if self.registry.as_ref().is_some_and(|r| r.tags.is_empty()) {
             return Err("registry.tags: at least one tag is needed".to_owned());
         }
@@ -237,7 +249,10 @@ impl Config {
 
     /// A path of the file, from where the file is.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
-        self.directory.join(path)
+        match self.directory.to_str() {
+            Some(".") => path.to_owned(),
+            _ => self.directory.join(path),
+        }
     }
 }
 
@@ -285,7 +300,7 @@ fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::E
     };
     humantime::parse_duration(&text)
         .map(Some)
-        .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration: {error}")))
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is no time such as 90s or 15m")))
 }
 
 fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

@@ -3,31 +3,30 @@
 mod json;
 mod live;
 mod plain;
+mod short;
 mod summary;
 mod text;
+mod wrap;
 
 use std::io::IsTerminal;
 
-use ecs_pipeline_core::event::{Event, EventKind, EventStream};
+use ecs_pipeline_core::event::{Event, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
+pub(crate) use short::short;
 
 /// Shows events.
 trait Renderer: Send {
     fn event(&mut self, event: &Event);
 }
 
-/// Shows a run's events up to its last one: signals are still watched for then, and whoever
-/// watches can still send.
+/// Shows a run's events until they end.
 pub(crate) fn show(global: &Global, mut events: EventStream) -> JoinHandle<()> {
     let mut renderer = choose(global);
     tokio::spawn(async move {
         while let Some(event) = events.next().await {
             renderer.event(&event);
-            if matches!(event.event, EventKind::RunFinished { .. }) {
-                break;
-            }
         }
     })
 }

@@ -6,6 +6,8 @@ use ecs_pipeline_core::diagnosis::Diagnosis;
 use ecs_pipeline_core::event::{EventKind, Outcome, Step};
 use ecs_pipeline_core::model::{End, GateState, RevisionCounts, RevisionRole, TargetCounts};
 
+use super::short::short;
+
 /// A line: who speaks, and what.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -14,7 +16,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn new(who: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn new(who: &'static str, text: impl Into<String>) -> Self {
         Self {
             who,
             text: text.into(),
@@ -36,7 +38,7 @@ pub(super) fn lines(event: &EventKind) -> Vec<Line> {
         EventKind::DeploymentProgress {
             revisions, targets, ..
         } => vec![Line::new("deploy", progress(revisions, *targets))],
-        EventKind::ServiceMessage { text } => vec![Line::new("ecs", text)],
+        EventKind::ServiceMessage { text } => vec![Line::new("ecs", short(text))],
         EventKind::GateRead {
             state,
             detail,
@@ -74,11 +76,22 @@ fn finished(step: Step, outcome: Outcome, detail: &str, took_ms: u64) -> Line {
     let took = duration(Duration::from_millis(took_ms));
     let how = match outcome {
         Outcome::Skipped => "skipped".to_owned(),
+        Outcome::Failed if ends_the_run(step) => {
+            return Line::new(step.name(), format!("FAILED after {took}"));
+        }
         Outcome::Failed => format!("FAILED after {took}"),
         Outcome::Left => format!("left after {took}"),
         _ => format!("done in {took}"),
     };
     Line::new(step.name(), format!("{how}: {detail}"))
+}
+
+/// Whether the run ends at once when this step fails: the last lines say why, and once is enough.
+pub(super) fn ends_the_run(step: Step) -> bool {
+    matches!(
+        step,
+        Step::Build | Step::Push | Step::Check | Step::Register
+    )
 }
 
 /// `web:2 2/3 running, 1 starting; web:1 3/3 running; targets: 3 healthy, 1 initial`.
@@ -148,9 +161,9 @@ fn gate(state: GateState, detail: &str, passed: u32, needed: u32) -> String {
 const EVIDENCE_SHOWN: usize = 12;
 
 fn diagnosed(diagnosis: &Diagnosis) -> Vec<Line> {
-    let mut lines = vec![Line::new("why", diagnosis.cause.clone())];
+    let mut lines = vec![Line::new("why", short(&diagnosis.cause))];
     let shown = diagnosis.evidence.iter().take(EVIDENCE_SHOWN);
-    lines.extend(shown.map(|line| Line::new("", format!("- {line}"))));
+    lines.extend(shown.map(|line| Line::new("", format!("- {}", short(line)))));
     let more = diagnosis.evidence.len().saturating_sub(EVIDENCE_SHOWN);
     if more > 0 {
         lines.push(Line::new("", format!("- and {more} more")));

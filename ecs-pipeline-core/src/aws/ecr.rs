@@ -115,7 +115,7 @@ impl EcrRegistry {
                 let error = self.errors.map(OPERATION, name, error);
                 match error.kind() {
                     ErrorKind::NotFound => error.with_hint(
-                        "create the repository, or let this tool create it (`create` under `repository`)",
+                        "create the repository, or let this tool create it: `create: {}` under `registry` in ecs-pipeline.yml",
                     ),
                     _ => error,
                 }

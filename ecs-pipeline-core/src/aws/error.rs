@@ -63,7 +63,7 @@ impl Errors {
         let place = self.endpoint.as_deref().unwrap_or("AWS");
         if text.contains("region") && (text.contains("missing") || text.contains("must be set")) {
             return Reading::new(ErrorKind::Invalid, "no AWS region is set")
-                .hint("set AWS_REGION, or `region` in the profile or in ecs-pipeline.yml");
+                .hint("set AWS_REGION, or `region` in the AWS profile");
         }
         if text.contains("credential") || text.contains("identity") || text.contains("sso") {
             return no_credentials(&chain);
@@ -87,7 +87,7 @@ impl Errors {
         let cause = chain.last().cloned().unwrap_or_default();
         let hint = match &self.endpoint {
             Some(endpoint) => format!(
-                "check that something listens at {endpoint}: AWS_ENDPOINT_URL or `endpoint` points there"
+                "check that something listens at {endpoint}: AWS_ENDPOINT_URL or the AWS profile points there"
             ),
             None => "check the network, a proxy, and the region".to_owned(),
         };
@@ -126,6 +126,7 @@ fn no_credentials(chain: &[String]) -> Reading {
     let message = if lower.contains("expired") {
         "the AWS credentials have expired".to_owned()
     } else if lower.contains("no providers in chain")
+        || lower.contains("no credentials found in chain")
         || lower.contains("not loaded")
         || lower.contains("not provide")
     {
@@ -133,13 +134,18 @@ fn no_credentials(chain: &[String]) -> Reading {
     } else {
         format!(
             "the AWS credentials could not be read: {}",
-            chain.last().cloned().unwrap_or_default()
+            chain
+                .last()
+                .and_then(|said| said.lines().next())
+                .unwrap_or_default()
         )
     };
     Reading::new(ErrorKind::Unauthenticated, message).hint(CREDENTIALS)
 }
 
 const CREDENTIALS: &str = "give the job a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or AWS_PROFILE; `aws sso login` renews an SSO session";
+
+const EXPIRED: &str = "renew the credentials (`aws sso login`, or a new AWS_SESSION_TOKEN); in CI, let the role's session last longer than the job";
 
 /// AWS answered with an error code.
 fn answered<E>(
@@ -159,9 +165,7 @@ where
     let reading = Reading::new(kind, said);
     match kind {
         ErrorKind::Denied => reading.hint(missing_permission(operation, message)),
-        ErrorKind::Unauthenticated if code.contains("Expired") => reading.hint(format!(
-            "renew the credentials: they have expired. {CREDENTIALS}"
-        )),
+        ErrorKind::Unauthenticated if code.contains("Expired") => reading.hint(EXPIRED),
         ErrorKind::Unauthenticated => reading.hint(CREDENTIALS),
         ErrorKind::Quota => {
             reading.hint("ask for a higher quota, or clean up; trying again will not help")

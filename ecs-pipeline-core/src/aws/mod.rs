@@ -11,6 +11,7 @@ pub mod ecs;
 pub mod elbv2;
 #[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
 mod error;
+mod http;
 #[cfg(feature = "aws-logs")]
 pub mod logs;
 #[cfg(all(test, feature = "aws-ecs", feature = "aws-ecr"))]
@@ -19,7 +20,7 @@ mod testing;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
 #[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
@@ -45,7 +46,7 @@ impl AwsConfig {
 
     /// What the SDK's usual chain finds, where `options` do not say otherwise.
     pub async fn load_with(options: &AwsOptions) -> Self {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts());
+        let mut loader = defaults();
         if let Some(region) = &options.region {
             loader = loader.region(Region::new(region.clone()));
         }
@@ -70,8 +71,7 @@ impl AwsConfig {
     /// sandbox in the same process.
     pub async fn with_keys(endpoint_url: &str, region: &str, key_id: &str, secret: &str) -> Self {
         let keys = Credentials::new(key_id, secret, None, None, "explicit keys");
-        let loader = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts())
+        let loader = defaults()
             .region(Region::new(region.to_owned()))
             .endpoint_url(endpoint_url)
             .credentials_provider(keys);
@@ -113,6 +113,12 @@ pub struct AwsOptions {
     pub profile: Option<String>,
     /// An endpoint that takes AWS's place for every service.
     pub endpoint_url: Option<String>,
+}
+
+fn defaults() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts())
+        .http_client(http::OneClient::default())
 }
 
 fn timeouts() -> TimeoutConfig {

@@ -157,10 +157,7 @@ fn check(request: &BuildRequest) -> Result<(), ProviderError> {
     }
     match (&request.target, file.stage(request.target.as_deref())) {
         (Some(target), None) => Err(invalid(format!("{} has no stage {target}", path.display()))
-            .with_hint(format!(
-                "name one of its stages: {}",
-                file.stage_names().join(", ")
-            ))),
+            .with_hint(file.stages_hint())),
         _ => Ok(()),
     }
 }

@@ -222,13 +222,15 @@ fn failure(run: &Run<'_>, code: Option<i32>, said: &str) -> ProviderError {
         );
     }
     if has(&["no such image", "no such object"]) {
-        return error(ErrorKind::NotFound, last_line(said));
+        return error(ErrorKind::NotFound, last_line(said))
+            .with_hint("build it first: `ecs-pipeline build`, with the same tags");
     }
     let code = code.map_or_else(
         || "was killed".to_owned(),
         |code| format!("exit code {code}"),
     );
     error(ErrorKind::Failed, format!("{code}: {}", last_line(said)))
+        .with_hint("read what docker wrote, above: that is where it failed")
 }
 
 fn last_line(said: &str) -> String {

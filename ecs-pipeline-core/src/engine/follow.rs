@@ -340,7 +340,7 @@ impl<'a> Watch<'a> {
     }
 
     fn beat(&mut self) {
-        let detail = self
+        let mut detail = self
             .revisions
             .iter()
             .map(|revision| {
@@ -353,6 +353,11 @@ impl<'a> Watch<'a> {
             })
             .collect::<Vec<_>>()
             .join(", ");
+        if let Some(draining) = self.targets.map(|targets| targets.draining)
+            && draining > 0
+        {
+            detail.push_str(&format!(", {draining} targets draining"));
+        }
         let remaining_ms = millis(self.remaining());
         let step = self.step;
         self.send(EventKind::Waiting {

@@ -25,7 +25,7 @@ impl Run {
             });
             let read = self.read_gate(gate, &name).await;
             let (outcome, told) = match &read {
-                Ok(detail) => (Outcome::Done, format!("{name}: {detail}")),
+                Ok(detail) => (Outcome::Done, detail.clone()),
                 Err(failed) if failed.cancelled => (Outcome::Left, failed.why.clone()),
                 Err(failed) => (Outcome::Failed, failed.why.clone()),
             };

@@ -106,8 +106,10 @@ impl Report {
         let former = to
             .or(deployment.last_good.as_ref())
             .map_or("the former revision", TaskDefinitionArn::short);
+        // The controller's reason says what it did; the diagnosis says why it had to.
+        let cause = diagnosis.as_ref().map_or(reason, |known| &known.cause);
         let summary = format!(
-            "{} failed and was rolled back: {} runs {former} again ({reason})",
+            "{} failed and was rolled back: {} runs {former} again. The cause: {cause}",
             deployment.task_definition.short(),
             deployment.service,
         );

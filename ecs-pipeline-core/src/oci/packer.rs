@@ -102,7 +102,17 @@ impl ImageBuilder for OciPacker {
     }
 
     async fn find(&self, name: &str) -> Result<BuiltImage, ProviderError> {
-        built(&self.layout_of(name))
+        let directory = self.layout_of(name);
+        if !Layout::is_at(&directory) {
+            return Err(ProviderError::new(
+                ErrorKind::NotFound,
+                OPERATION,
+                name,
+                "no packed image has this name",
+            )
+            .with_hint("pack it first: `ecs-pipeline build --builder pack`, with the same tags"));
+        }
+        built(&directory)
     }
 }
 
@@ -149,7 +159,7 @@ fn stage_of(request: &BuildRequest) -> Result<Stage, ProviderError> {
                     path.display(),
                     request.target.as_deref().unwrap_or("at all")
                 ),
-                format!("name one of its stages: {}", file.stage_names().join(", ")),
+                file.stages_hint(),
             )
         })
 }

@@ -47,6 +47,10 @@ fn by_service_deployment(
             Some(DeploymentState::RollingBack { reason: reason() })
         }
         Status::RollbackSuccessful => Some(rolled_back(ours, service, api)),
+        // ECS did not try: whether there is a way back is for the run to say.
+        Status::RollbackFailed if reason().contains("No rollback candidate was found") => {
+            Some(DeploymentState::Failed { reason: reason() })
+        }
         Status::RollbackFailed => Some(DeploymentState::RollbackFailed { reason: reason() }),
         // A newer deployment stops the older one: that is no failure of the older one.
         Status::Stopped | Status::StopRequested

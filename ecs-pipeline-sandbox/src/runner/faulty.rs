@@ -81,6 +81,7 @@ impl FaultyRunner {
     ) {
         while let Some(observation) = seen.recv().await {
             let started = matches!(observation, Observation::TaskStarted { .. });
+            let ended = matches!(observation, Observation::ContainerExited { .. });
             let ready = matches!(
                 observation,
                 Observation::ContainerHealth { healthy: true, .. }
@@ -88,9 +89,19 @@ impl FaultyRunner {
             if !ready {
                 let _ = out.send(observation);
             }
+            if ended {
+                self.lock().remove(&spec.task);
+            }
             if started {
                 tokio::spawn(self.clone().kill_soon(spec.clone(), out.clone()));
             }
+        }
+    }
+
+    /// Waits until the task is not known any more: it has stopped.
+    async fn until_crashed(&self, task: Option<&TaskId>) {
+        while task.is_some_and(|task| self.lock().contains_key(task)) {
+            tokio::time::sleep(self.clock.real(CRASHES_AFTER)).await;
         }
     }
 
@@ -176,8 +187,12 @@ impl Runner for FaultyRunner {
         let fault = probe.task.as_ref().and_then(|task| self.fault(task));
         match fault {
             Some(TaskFault::Unhealthy) => ProbeOutcome::Status(503),
-            // The program that runs in its place may well listen before it is killed.
-            Some(TaskFault::CrashLoop) => ProbeOutcome::Failed("connection refused".into()),
+            // The program that runs in its place may well listen before it is killed, and an
+            // engine may take long to kill it: it must not fail its health checks before.
+            Some(TaskFault::CrashLoop) => {
+                self.until_crashed(probe.task.as_ref()).await;
+                ProbeOutcome::Failed("connection refused".into())
+            }
             Some(TaskFault::MissingImage) | None => self.inner.probe(probe).await,
         }
     }

@@ -174,7 +174,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// Docker was asked for, and there is none.
-    #[error("Docker cannot be used: {0}")]
+    #[error("tasks cannot be containers: {0}")]
     NoDocker(String),
     /// The registry has nowhere to put its layers.
     #[error("the registry has no temporary directory for its layers")]

@@ -1,6 +1,5 @@
 //! Bad input: one clear message with a hint and the documented exit code, and nothing is changed.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 
 use ecs_pipeline_sandbox::faults::ApiFault;
@@ -32,6 +31,14 @@ fn told(outcome: &Outcome, project: &Project) -> String {
     text
 }
 
+fn snapshot(name: &str, told: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("snapshots/bad_input");
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, told));
+}
+
 fn shown(command: &str) -> String {
     let (_, arguments) = command.split_once(' ').unwrap_or_default();
     format!("ecs-pipeline {arguments}")
@@ -40,7 +47,7 @@ fn shown(command: &str) -> String {
 /// Runs it, and holds what it says against the snapshot.
 async fn says(name: &str, code: i32, project: &Project, command: Command) {
     let outcome = command.run().await;
-    insta::assert_snapshot!(name, told(&outcome, project));
+    snapshot(name, &told(&outcome, project));
     assert_eq!(outcome.code, Some(code), "{name}: {outcome:#?}");
     assert!(
         outcome.stdout.contains("  hint"),
@@ -140,7 +147,7 @@ async fn what_aws_does_not_have() {
     project.configure(&CONFIG.replace("repository: web", "repository: wbe"));
     says("unknown_repository", 3, &project, project.run("push")).await;
     project.configure(CONFIG.split("gates:").next().unwrap());
-    says("gate_without_gates", 2, &project, project.run("gate")).await;
+    says("gate_without_gates", 3, &project, project.run("gate")).await;
     assert_eq!(changes(&sandboxed), before);
     assert_eq!(service.settled().await, "web:1");
     sandboxed.stop().await;
@@ -204,7 +211,7 @@ async fn no_way_to_aws() {
         ),
         (
             "no_region",
-            2,
+            3,
             nowhere.without(&["AWS_REGION", "AWS_ENDPOINT_URL"]),
         ),
     ] {
@@ -270,14 +277,15 @@ async fn builds_that_fail() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_that_is_taken() {
     let sandboxed = Sandboxed::in_process().await;
+    let before = changes(&sandboxed);
     let port = sandboxed.host().rsplit(':').next().unwrap().to_owned();
     let project = Project::new(Aws::of(&sandboxed));
     let line = format!("sandbox --tasks in-process --port {port}");
     let outcome = project.run(&line).run().await;
     let told = told(&outcome, &project).replace(&port, "PORT");
-    insta::assert_snapshot!("port_taken", told);
+    snapshot("port_taken", &told);
     assert_eq!(outcome.code, Some(9));
-    assert_eq!(changes(&sandboxed), BTreeMap::new());
+    assert_eq!(changes(&sandboxed), before);
     sandboxed.stop().await;
 }
 

@@ -95,7 +95,12 @@ impl RollingDeployer {
             .task_definition(revision)
             .send()
             .await
-            .map_err(|error| self.errors.map(OPERATION, revision, error))?;
+            .map_err(|error| match self.errors.map(OPERATION, revision, error) {
+                error if error.kind() == ErrorKind::NotFound => {
+                    no_such_revision(OPERATION, revision)
+                }
+                error => error,
+            })?;
         let arn = answer
             .task_definition()
             .and_then(|found| found.task_definition_arn())
@@ -143,4 +148,18 @@ impl RollingDeployer {
             deregistration_delay: None,
         })
     }
+}
+
+/// AWS only says "Unable to describe task definition."
+fn no_such_revision(operation: &str, revision: &str) -> ProviderError {
+    let family = revision.split(':').next().unwrap_or(revision);
+    ProviderError::new(
+        ErrorKind::NotFound,
+        operation,
+        revision,
+        "there is no such revision",
+    )
+    .with_hint(format!(
+        "`aws ecs list-task-definitions --family-prefix {family}` lists those that there are"
+    ))
 }

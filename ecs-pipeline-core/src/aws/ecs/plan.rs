@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::rolling::{RolloutState, ServiceSnapshot, last_good};
 
-const OPERATION: &str = "plan";
+const OPERATION: &str = "check";
 
 impl RollingDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
@@ -156,8 +156,8 @@ fn refuse_other_controllers(name: &ServiceRef, service: &Service) -> Result<(), 
 fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, ProviderError> {
     let target = change.service.to_string();
     let mut document = TaskDefinitionDocument::from_value(source).map_err(|error| {
-        let refused =
-            invalid(&target, "the task definition cannot be read").with_source(error.clone());
+        let said = format!("the task definition cannot be read: {error}");
+        let refused = invalid(&target, said).with_source(error.clone());
         match error.hint {
             Some(hint) => refused.with_hint(hint),
             None => refused,
@@ -167,10 +167,12 @@ fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, Pr
         document
             .set_image(container, &image.image.to_string())
             .map_err(|error| {
-                let known = error.known.join(", ");
-                invalid(&target, error.to_string()).with_hint(format!(
-                    "name one of the task definition's containers: {known}"
-                ))
+                let hint = match error.did_you_mean() {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("its containers are: {}", error.known.join(", ")),
+                };
+                let said = format!("the task definition has no container `{}`", error.wanted);
+                invalid(&target, said).with_hint(hint)
             })?;
     }
     if let Some(wanted) = wanted_platform(&document, service) {

@@ -139,11 +139,10 @@ async fn passing_faults_of_a_change_are_ridden_out() {
                 calls: 2,
                 ..Fault::nth(operation, 1, kind)
             };
-            let scene = Scene::new([Rollout::Succeeds { looks: 1 }]).fault(fault);
-            scene
-                .play()
-                .await
-                .ends(End::Succeeded, exit::SUCCEEDED);
+            let scene = Scene::of([GOOD]).fault(fault);
+            let played = ends(scene, End::Succeeded, exit::SUCCEEDED, "web:2").await;
+            assert_eq!(played.calls(operation), 3);
+            assert_eq!(played.warnings(), 2);
         }
     }
 }
