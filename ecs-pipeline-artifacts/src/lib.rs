@@ -20,5 +20,5 @@
 pub mod image_definitions;
 pub mod image_detail;
 pub mod json;
-mod suggest;
+pub mod suggest;
 pub mod task_definition;

@@ -1,10 +1,8 @@
 //! "Did you mean": the known name that a misspelt one most likely stands for.
 
 /// The closest of `known` to `wanted`, when it is close enough to be a misspelling.
-pub(crate) fn closest<'k>(
-    wanted: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<&'k str> {
+#[must_use]
+pub fn closest<'k>(wanted: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let wanted = wanted.to_lowercase();
     // A swap of two letters is one edit; a third of the letters may differ.
     let limit = (wanted.chars().count() / 3).max(1);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecs_pipeline_artifacts::suggest::closest;
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
+use ecs_pipeline_core::aws::ecs::TargetHealthGate;
 use ecs_pipeline_core::aws::ecs::{RollingDeployer, ServiceStableGate};
-use ecs_pipeline_core::aws::elbv2::TargetHealthGate;
 use ecs_pipeline_core::docker::DockerBuilder;
 use ecs_pipeline_core::engine::Gate;
 use ecs_pipeline_core::gate::HttpGate;
@@ -189,18 +190,11 @@ pub(crate) fn check_container(config: &Config) -> Result<(), CliError> {
             deploy.container,
             names.join(", ")
         ),
-        hint: nearest(&deploy.container, &names).map_or_else(
+        hint: closest(&deploy.container, names.iter().copied()).map_or_else(
             || "correct deploy.container".to_owned(),
             |name| format!("did you mean {name}?"),
         ),
     })
-}
-
-fn nearest<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
-    let nearest = names
-        .iter()
-        .min_by_key(|name| config::distance(wanted, name))?;
-    (config::distance(wanted, nearest) <= 1 + wanted.len() / 3).then_some(*nearest)
 }
 
 /// Refuses to build for another platform than the task definition file asks for.

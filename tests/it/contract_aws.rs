@@ -8,7 +8,7 @@ use std::time::Duration;
 use ecs_pipeline_core::aws::AwsConfig;
 use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
 use ecs_pipeline_core::aws::ecs::ServiceStableGate;
-use ecs_pipeline_core::aws::elbv2::TargetHealthGate;
+use ecs_pipeline_core::aws::ecs::TargetHealthGate;
 use ecs_pipeline_core::contract::{self, DeployerWorld, RegistryWorld};
 use ecs_pipeline_core::docker::DockerBuilder;
 use ecs_pipeline_core::gate::HttpGate;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ecs_pipeline_artifacts::suggest::closest;
 use ecs_pipeline_core::model::Platform;
 use serde::{Deserialize, Deserializer};
 
@@ -265,33 +266,7 @@ fn did_you_mean(message: &str) -> Option<String> {
         .skip(1)
         .step_by(2);
     let found = quoted.next()?;
-    let nearest = quoted.min_by_key(|known| distance(found, known))?;
-    (distance(found, nearest) <= 1 + found.len() / 3).then(|| format!("did you mean {nearest}?"))
-}
-
-/// The Levenshtein distance of two short words.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut before = i;
-        let mut left = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or_default();
-            let cost = (before + usize::from(ca != *cb))
-                .min(left + 1)
-                .min(above + 1);
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            before = above;
-            left = cost;
-        }
-        if let Some(cell) = row.last_mut() {
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    closest(found, quoted).map(|nearest| format!("did you mean {nearest}?"))
 }
 
 fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
@@ -363,17 +338,5 @@ mod tests {
         let message = Config::parse("application: web\nbiuld: {}\n", &variables()).unwrap_err();
         assert_eq!(did_you_mean(&message).unwrap(), "did you mean build?");
         assert_eq!(did_you_mean("something else"), None);
-    }
-
-    #[test]
-    fn distances_are_levenshteins() {
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("abc", "abc", 0),
-            ("kitten", "sitting", 3),
-            ("", "ab", 2),
-        ] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
     }
 }

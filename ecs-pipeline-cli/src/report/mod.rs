@@ -10,7 +10,7 @@ mod wrap;
 
 use std::io::IsTerminal;
 
-use ecs_pipeline_core::event::{Event, EventStream};
+use ecs_pipeline_core::event::{Event, EventKind, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
@@ -21,12 +21,16 @@ trait Renderer: Send {
     fn event(&mut self, event: &Event);
 }
 
-/// Shows a run's events until they end.
+/// Shows a run's events until the last one, which tells its end. The stream itself stays open as
+/// long as anything may write to it, such as what watches for signals.
 pub(crate) fn show(global: &Global, mut events: EventStream) -> JoinHandle<()> {
     let mut renderer = choose(global);
     tokio::spawn(async move {
         while let Some(event) = events.next().await {
             renderer.event(&event);
+            if matches!(event.event, EventKind::RunFinished { .. }) {
+                return;
+            }
         }
     })
 }

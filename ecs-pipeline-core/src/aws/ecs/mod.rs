@@ -11,6 +11,8 @@ mod revision;
 mod rollback;
 mod start;
 mod status;
+#[cfg(feature = "aws-elbv2")]
+mod target_gate;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -25,6 +27,8 @@ use crate::provider::{Deployer, Evidence, Rollback};
 
 pub use gate::ServiceStableGate;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
+#[cfg(feature = "aws-elbv2")]
+pub use target_gate::TargetHealthGate;
 
 /// Changes a service by ECS's own rolling update, and follows the very deployment it started.
 ///
