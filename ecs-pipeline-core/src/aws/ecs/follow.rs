@@ -18,6 +18,9 @@ use crate::rolling::{
 /// How many service deployments are searched for ours where its ARN is not known.
 const RECENT: i32 = 20;
 
+/// How many looks in a row may fail for want of an answer of the service deployment API alone.
+const PATIENCE: u32 = 2;
+
 /// How much earlier than the deployment its service deployment may have been created, in
 /// milliseconds: ECS writes both down for one UpdateService.
 const SLACK: i64 = 10_000;
@@ -95,13 +98,19 @@ impl RollingDeployer {
         }
         match self.read_service_deployment(ours, view).await {
             Ok(found) => {
+                self.unanswered.store(0, Ordering::Relaxed);
                 self.remember(&ours.id, |followed| followed.api.clone_from(&found));
                 Ok(found)
             }
             // The next look may be answered.
             Err(error) if error.kind() == ErrorKind::Throttled => Err(error),
-            // One bad answer does not make an API absent that has shown itself.
-            Err(error) if error.kind().is_transient() && self.has_service_deployments(ours) => {
+            // One bad answer does not make an API absent that has shown itself. Several must not
+            // keep a rollback from starting.
+            Err(error)
+                if error.kind().is_transient()
+                    && self.has_service_deployments(ours)
+                    && self.unanswered.fetch_add(1, Ordering::Relaxed) < PATIENCE =>
+            {
                 Err(error)
             }
             Err(error) => {

@@ -14,7 +14,7 @@ mod status;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use async_trait::async_trait;
 
@@ -45,6 +45,8 @@ pub struct RollingDeployer {
     known: Mutex<Known>,
     /// Set once the endpoint has shown that it lacks the service deployment API.
     no_service_deployments: AtomicBool,
+    /// How often in a row that API, which is there, did not answer.
+    unanswered: AtomicU32,
 }
 
 /// What earlier calls showed. Losing it costs calls, never the truth of a verdict.
@@ -84,6 +86,7 @@ impl RollingDeployer {
             logs: None,
             known: Mutex::default(),
             no_service_deployments: AtomicBool::new(false),
+            unanswered: AtomicU32::new(0),
         }
     }
 
