@@ -10,7 +10,7 @@ use super::{AwsConfig, Errors};
 #[cfg(feature = "docker")]
 use crate::docker::DockerCli;
 use crate::error::{ErrorKind, ProviderError};
-use crate::model::{BuiltImage, ImageRef, PublishRequest, PublishedImage};
+use crate::model::{BuiltImage, Digest, ImageRef, PublishRequest, PublishedImage};
 use crate::oci::{Layout, Manifest, RegistryClient};
 use crate::provider::{Output, Registry};
 
@@ -27,7 +27,6 @@ pub struct CreateRepository {
 ///
 /// Images that an engine built are pushed by `docker push`, packed ones (a directory with an OCI
 /// layout) over the registry protocol. The digest is read back from the registry either way.
-#[derive(Debug)]
 pub struct EcrRegistry {
     client: aws_sdk_ecr::Client,
     errors: Errors,
@@ -36,6 +35,16 @@ pub struct EcrRegistry {
     create: Option<CreateRepository>,
     host: Option<String>,
     token: Mutex<Option<String>>,
+}
+
+/// Names the registry, and not the token.
+impl std::fmt::Debug for EcrRegistry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EcrRegistry")
+            .field("create", &self.create)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A repository's registry and name, as ECR gives them.
@@ -218,7 +227,8 @@ impl EcrRegistry {
         RegistryClient::new(&repository.host, Some(self.authorization().await?))
     }
 
-    /// Pushes the image under a tag that does not name it yet.
+    /// Pushes the image under a tag that does not name it yet, and answers the digest that was
+    /// pushed, where it is known.
     async fn push(
         &self,
         image: &BuiltImage,
@@ -226,14 +236,14 @@ impl EcrRegistry {
         tag: &str,
         client: &RegistryClient,
         output: &Output,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<Option<Digest>, ProviderError> {
         let directory = Path::new(&image.name);
         if Layout::is_at(directory) {
             let layout = Layout::open(directory)?;
             return client
                 .push(&layout, &repository.name, tag, output)
                 .await
-                .map(drop);
+                .map(|manifest| Some(manifest.digest));
         }
         self.push_from_engine(image, repository, tag, output).await
     }
@@ -245,7 +255,7 @@ impl EcrRegistry {
         repository: &Repository,
         tag: &str,
         output: &Output,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<Option<Digest>, ProviderError> {
         let full_name = format!("{}/{}:{tag}", repository.host, repository.name);
         let token = self.authorization().await?;
         self.docker
@@ -260,7 +270,7 @@ impl EcrRegistry {
         _repository: &Repository,
         _tag: &str,
         _output: &Output,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<Option<Digest>, ProviderError> {
         Err(ProviderError::new(
             ErrorKind::Invalid,
             "push",
@@ -289,13 +299,20 @@ impl Registry for EcrRegistry {
         };
         let repository = self.ensure_repository(&request.repository).await?;
         let client = self.registry(&repository).await?;
-        let mut already_there = true;
-        if !names(&client, &repository, first, &image.id).await? {
-            already_there = false;
-            self.push(image, &repository, first, &client, output)
-                .await?;
-        }
-        let manifest = read_back(&client, &repository, first).await?;
+        let there = client.manifest(&repository.name, first).await?;
+        let there = there.filter(|manifest| manifest.config().as_ref() == Some(&image.id));
+        let mut already_there = there.is_some();
+        let manifest = match there {
+            Some(manifest) => manifest,
+            None => {
+                let pushed = self
+                    .push(image, &repository, first, &client, output)
+                    .await?;
+                // By the tag only where nothing better is known: it may be another run's by now.
+                let reference = pushed.map_or_else(|| first.clone(), |digest| digest.to_string());
+                read_back(&client, &repository, &reference).await?
+            }
+        };
         for tag in request.tags.iter().skip(1) {
             let before = client.manifest(&repository.name, tag).await?;
             if before.is_none_or(|before| before.digest != manifest.digest) {
@@ -331,17 +348,6 @@ impl Registry for EcrRegistry {
             already_there: true,
         })
     }
-}
-
-/// Whether a tag names this very image, known by its configuration's digest.
-async fn names(
-    client: &RegistryClient,
-    repository: &Repository,
-    tag: &str,
-    id: &crate::model::Digest,
-) -> Result<bool, ProviderError> {
-    let found = client.manifest(&repository.name, tag).await?;
-    Ok(found.and_then(|manifest| manifest.config()).as_ref() == Some(id))
 }
 
 async fn read_back(

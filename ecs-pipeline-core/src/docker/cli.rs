@@ -63,13 +63,13 @@ impl DockerCli {
         Ok(text.trim().to_owned())
     }
 
-    /// Runs the command and hands on what it writes, line by line.
+    /// Runs the command, hands on what it writes, line by line, and answers its last lines.
     pub(super) async fn stream(
         &self,
         run: &Run<'_>,
         arguments: &[String],
         output: &Output,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<Vec<String>, ProviderError> {
         let mut child = self
             .command(arguments)
             .spawn()
@@ -90,7 +90,8 @@ impl DockerCli {
             .await
             .map_err(|error| self.not_started(run, error))?;
         let last: Vec<String> = last.into();
-        finished(run, status, &last.join("\n"))
+        finished(run, status, &last.join("\n"))?;
+        Ok(last)
     }
 
     /// Runs the command and answers what it wrote to its standard output.

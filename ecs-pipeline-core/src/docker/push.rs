@@ -8,10 +8,13 @@ use serde_json::json;
 use super::DockerCli;
 use super::cli::Run;
 use crate::error::{ErrorKind, ProviderError};
+use crate::model::Digest;
 use crate::provider::Output;
 
 impl DockerCli {
-    /// Pushes a local image under a full name (`HOST/REPOSITORY:TAG`).
+    /// Pushes a local image under a full name (`HOST/REPOSITORY:TAG`), and answers the digest that
+    /// `docker` says it pushed, where it says so. Only this digest is sure to be that image: the
+    /// tag may be another run's a moment later.
     ///
     /// `authorization` is what a registry takes as HTTP Basic: base64 of `USER:PASSWORD`. It is
     /// kept for this push alone, in a directory that only this user can read and that is removed
@@ -28,7 +31,7 @@ impl DockerCli {
         full_name: &str,
         authorization: Option<&str>,
         output: &Output,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<Option<Digest>, ProviderError> {
         let tag = Run::new("docker tag", image);
         self.capture(&tag, &["tag", image, full_name]).await?;
         let run = Run::new("docker push", full_name);
@@ -43,7 +46,7 @@ impl DockerCli {
         directory
             .close()
             .map_err(|error| configuration_failed(full_name, error))?;
-        pushed
+        Ok(pushed_digest(&pushed?))
     }
 
     /// Where the user's present context finds the engine: a configuration of our own would hide it.
@@ -61,6 +64,14 @@ impl DockerCli {
         let endpoint = self.capture(&run, &arguments).await.ok()?;
         Some(endpoint.trim().to_owned()).filter(|endpoint| !endpoint.is_empty())
     }
+}
+
+/// Of the line `TAG: digest: sha256:… size: N`, with which a push ends.
+fn pushed_digest(lines: &[String]) -> Option<Digest> {
+    lines.iter().rev().find_map(|line| {
+        let (_, after) = line.split_once(": digest: ")?;
+        after.split_whitespace().next()?.parse().ok()
+    })
 }
 
 fn private_configuration(
@@ -120,6 +131,17 @@ mod tests {
         let path = directory.path().to_owned();
         directory.close().unwrap();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_push_tells_its_digest() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let lines = [
+            "b1: Pushed".to_owned(),
+            format!("one: digest: {digest} size: 528"),
+        ];
+        assert_eq!(pushed_digest(&lines), digest.parse().ok());
+        assert_eq!(pushed_digest(&["Writing manifest".to_owned()]), None);
     }
 
     /// A stand-in for `docker` that tells what it sees: the user's configuration is not ours.

@@ -172,26 +172,30 @@ impl Run {
         release: &Release,
         error: &ProviderError,
     ) -> Result<Option<Deployment>, ProviderError> {
-        if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal) {
+        // Throttled too: the SDK tries again by itself, and an earlier attempt may have arrived.
+        if !(error.kind().is_transient() || error.kind() == ErrorKind::Internal) {
             return Ok(None);
         }
         let mut intervals = self.settings.pace.start();
         let mut attempt = 1;
-        let current = loop {
+        loop {
+            let is_last = attempt >= ATTEMPTS;
             match deployer.current(&plan.service).await {
-                Err(error) if error.kind().is_transient() && attempt < ATTEMPTS => {
-                    attempt += 1;
-                    sleep(intervals.next(Nearness::Far)).await;
+                Ok(current) if is_new(plan, release, &current) => {
+                    let last_good = plan.last_good.clone();
+                    return Ok(Some(Deployment {
+                        last_good,
+                        ..current
+                    }));
                 }
-                answer => break answer?,
+                // A reading can be older than the change: one that shows nothing proves nothing.
+                Ok(_) if is_last => return Ok(None),
+                Err(error) if is_last || !error.kind().is_transient() => return Err(error),
+                Ok(_) | Err(_) => {}
             }
-        };
-        let ours = current.task_definition == release.task_definition
-            && plan.current_deployment.as_ref() != Some(&current.id);
-        Ok(ours.then(|| Deployment {
-            last_good: plan.last_good.clone(),
-            ..current
-        }))
+            attempt += 1;
+            sleep(intervals.next(Nearness::Far)).await;
+        }
     }
 
     async fn register(
@@ -352,4 +356,10 @@ impl Run {
         });
         diagnosis
     }
+}
+
+/// Whether `current` is a deployment of this release that was not there before.
+fn is_new(plan: &Plan, release: &Release, current: &Deployment) -> bool {
+    current.task_definition == release.task_definition
+        && plan.current_deployment.as_ref() != Some(&current.id)
 }

@@ -90,6 +90,18 @@ impl Run {
                             .map_or("another revision", TaskDefinitionArn::short)
                     ))
                 }
+                // ECS goes back where it thinks best, which may not be where this run was told to.
+                Rollback::UnderWay if !is_where_to_go(deployment, to.as_ref()) => {
+                    Unwound::Stuck(format!(
+                        "ECS went back to {}, not to {}",
+                        to.as_ref()
+                            .map_or("another revision", TaskDefinitionArn::short),
+                        deployment
+                            .last_good
+                            .as_ref()
+                            .map_or("the former revision", TaskDefinitionArn::short)
+                    ))
+                }
                 _ => Unwound::Back,
             },
             Followed::Succeeded if matches!(rollback, Rollback::Started(_)) => Unwound::Back,
@@ -105,6 +117,15 @@ impl Run {
                 Unwound::Stuck("the rollback did not end within the time limit".to_owned())
             }
         }
+    }
+}
+
+/// Whether a service that went back to `to` runs what it was to go back to. What is not known is
+/// not held against it.
+fn is_where_to_go(deployment: &Deployment, to: Option<&TaskDefinitionArn>) -> bool {
+    match (&deployment.last_good, to) {
+        (Some(wanted), Some(to)) => wanted == to,
+        _ => true,
     }
 }
 

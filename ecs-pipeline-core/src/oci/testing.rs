@@ -58,6 +58,8 @@ async fn answer(kept: Shared, request: Request<Incoming>) -> Response<Full<Bytes
             Bytes::from(r#"{"errors":[{"code":"TAG_INVALID","message":"immutable"}]}"#),
         ),
         ("PUT", true) => {
+            kept.manifests
+                .insert(digest_of(&body).to_string(), body.clone());
             kept.manifests.insert(last, body);
             reply(201, Bytes::new())
         }

@@ -63,6 +63,11 @@ fn by_service_deployment(
         Status::Pending | Status::InProgress | Status::StopRequested => {
             match by_deployments(ours, service) {
                 DeploymentState::Succeeded => Some(DeploymentState::InProgress),
+                _ if shows_the_former_alone(ours, service)
+                    && api.status != Status::StopRequested =>
+                {
+                    Some(DeploymentState::InProgress)
+                }
                 _ => None,
             }
         }
@@ -180,6 +185,15 @@ fn may_be_stale(
     !service.seen_before
         && service.deployment(&ours.id).is_none()
         && service.former_primary.as_ref() == Some(&primary.id)
+}
+
+/// Whether this may be a reading from before the change, although a newer one was seen: ours is not
+/// in it, and the former deployment is PRIMARY.
+fn shows_the_former_alone(ours: &Deployment, service: &ServiceSnapshot) -> bool {
+    let former = service.former_primary.as_ref();
+    service.deployment(&ours.id).is_none()
+        && former.is_some()
+        && service.primary().map(|primary| &primary.id) == former
 }
 
 /// Whether `primary` is the controller's rollback of our deployment, rather than somebody's newer

@@ -335,6 +335,21 @@ fn a_reading_older_than_the_change_says_nothing() {
 }
 
 #[test]
+fn a_reading_from_before_the_change_is_no_end_while_ecs_says_it_goes_on() {
+    for last_good in [Some(arn(1)), Some(arn(7)), None] {
+        let ours = Deployment {
+            last_good,
+            ..ours()
+        };
+        let mut stale = service(&["1 PRIMARY web:1 2/2 COMPLETED"], &[STEADY]);
+        stale.former_primary = Some(DeploymentId::new("ecs-svc/1"));
+        stale.seen_before = true;
+        let state = state_of(&ours, &with_api(stale, "IN_PROGRESS"));
+        assert_eq!(state, DeploymentState::InProgress);
+    }
+}
+
+#[test]
 fn the_former_deployment_is_primary_again() {
     let mut back = service(&["1 PRIMARY web:1 2/2 COMPLETED"], &[]);
     back.former_primary = Some(DeploymentId::new("ecs-svc/1"));

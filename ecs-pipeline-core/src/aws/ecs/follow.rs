@@ -18,6 +18,13 @@ use crate::rolling::{
 /// How many service deployments are searched for ours where its ARN is not known.
 const RECENT: i32 = 20;
 
+/// How many looks in a row may fail for want of an answer of the service deployment API alone.
+const PATIENCE: u32 = 2;
+
+/// How much earlier than the deployment its service deployment may have been created, in
+/// milliseconds: ECS writes both down for one UpdateService.
+const SLACK: i64 = 10_000;
+
 impl RollingDeployer {
     pub(super) async fn look_at(&self, ours: &Deployment) -> Result<Observation, ProviderError> {
         let view = self.view(ours).await?;
@@ -25,7 +32,7 @@ impl RollingDeployer {
         Ok(Observation {
             state: state_of(ours, &view),
             revisions: revision_counts(ours, &view),
-            targets: self.target_counts(&groups).await?,
+            targets: self.target_counts(&groups).await,
             messages: messages_since(ours, &view),
             draining_after: draining_after(ours, &view),
         })
@@ -92,17 +99,33 @@ impl RollingDeployer {
         }
         match self.read_service_deployment(ours, view).await {
             Ok(found) => {
+                self.unanswered.store(0, Ordering::Relaxed);
                 self.remember(&ours.id, |followed| followed.api.clone_from(&found));
                 Ok(found)
             }
             // The next look may be answered.
             Err(error) if error.kind() == ErrorKind::Throttled => Err(error),
+            // One bad answer does not make an API absent that has shown itself. Several must not
+            // keep a rollback from starting.
+            Err(error)
+                if error.kind().is_transient()
+                    && self.has_service_deployments(ours)
+                    && self.unanswered.fetch_add(1, Ordering::Relaxed) < PATIENCE =>
+            {
+                Err(error)
+            }
             Err(error) => {
                 tracing::debug!(%error, "no service deployment API here: following the deployment's id");
                 self.no_service_deployments.store(true, Ordering::Relaxed);
                 Ok(None)
             }
         }
+    }
+
+    /// Whether the endpoint has shown that it has the service deployment API.
+    fn has_service_deployments(&self, ours: &Deployment) -> bool {
+        let followed = self.followed(&ours.id);
+        followed.service_deployment.is_some() || followed.api.is_some()
     }
 
     async fn read_service_deployment(
@@ -123,6 +146,8 @@ impl RollingDeployer {
         let ours_is = found
             .iter()
             .filter(|one| self.target_of(one).as_ref() == Some(&ours.task_definition))
+            // An earlier deployment of the same revision says nothing about this one.
+            .filter(|one| since.is_none_or(|since| millis(one.created_at()) >= since - SLACK))
             .min_by_key(|one| since.map_or(0, |since| (millis(one.created_at()) - since).abs()));
         let found = ours_is.map(|one| self.as_snapshot(one));
         if let Some(found) = &found {
@@ -252,28 +277,28 @@ impl RollingDeployer {
     }
 
     #[cfg(feature = "aws-elbv2")]
-    async fn target_counts(
-        &self,
-        groups: &[String],
-    ) -> Result<Option<TargetCounts>, ProviderError> {
-        let Some(elbv2) = self.elbv2.as_ref().filter(|_| self.look_at_targets) else {
-            return Ok(None);
-        };
+    async fn target_counts(&self, groups: &[String]) -> Option<TargetCounts> {
+        let elbv2 = self.elbv2.as_ref().filter(|_| self.look_at_targets)?;
         let mut counts = TargetCounts::default();
         for group in groups {
-            for target in elbv2.targets(group).await? {
-                target.count_into(&mut counts);
+            match elbv2.targets(group).await {
+                Ok(targets) => targets
+                    .iter()
+                    .for_each(|target| target.count_into(&mut counts)),
+                // They are shown, and decide nothing: a permission that is missing here must not
+                // cost the verdict.
+                Err(error) => {
+                    tracing::debug!(%error, "targets not read");
+                    return None;
+                }
             }
         }
-        Ok(Some(counts))
+        Some(counts)
     }
 
     #[cfg(not(feature = "aws-elbv2"))]
-    async fn target_counts(
-        &self,
-        _groups: &[String],
-    ) -> Result<Option<TargetCounts>, ProviderError> {
-        Ok(None)
+    async fn target_counts(&self, _groups: &[String]) -> Option<TargetCounts> {
+        None
     }
 }
 

@@ -16,7 +16,7 @@ mod target_gate;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use async_trait::async_trait;
 
@@ -49,6 +49,8 @@ pub struct RollingDeployer {
     known: Mutex<Known>,
     /// Set once the endpoint has shown that it lacks the service deployment API.
     no_service_deployments: AtomicBool,
+    /// How often in a row that API, which is there, did not answer.
+    unanswered: AtomicU32,
 }
 
 /// What earlier calls showed. Losing it costs calls, never the truth of a verdict.
@@ -90,6 +92,7 @@ impl RollingDeployer {
             logs: None,
             known: Mutex::default(),
             no_service_deployments: AtomicBool::new(false),
+            unanswered: AtomicU32::new(0),
         }
     }
 

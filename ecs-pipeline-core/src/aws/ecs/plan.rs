@@ -235,7 +235,10 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
     if plan.force_new_deployment {
         return;
     }
-    let ended = primary.is_completed() || plan.last_good.as_ref() == Some(revision);
+    // Without a rolloutState (a Classic Load Balancer) the last good one is what runs alone and in
+    // full. With one, an older deployment of this very revision says nothing about this one.
+    let ended = primary.is_completed()
+        || (primary.rollout_state.is_none() && plan.last_good.as_ref() == Some(revision));
     if ended {
         plan.already = Some(Already::Deployed);
     } else if primary.rollout_state == Some(RolloutState::Failed) {

@@ -168,7 +168,7 @@ impl RollingDeployer {
             ErrorKind::Internal,
             OPERATION,
             arn.short(),
-            format!("registered without {}", lost.join(", ")),
+            format!("registered, but AWS did not keep as written: {}", lost.join(", ")),
         )
         .with_hint("take these members out if they are not meant, and see whether this endpoint knows them"))
     }

@@ -12,35 +12,51 @@ pub(super) fn same_revision(body: &Value, answer: &Value) -> bool {
     let Ok(registered) = TaskDefinitionDocument::from_value(answer.clone()) else {
         return false;
     };
-    let registered = without_defaults(&registered.into_register_input(), "");
-    let body = without_defaults(body, "");
+    let registered = comparable(&registered.into_register_input());
+    let body = comparable(body);
     lost_members(&body, &registered).is_empty() && lost_members(&registered, &body).is_empty()
 }
 
+/// What two documents have in common when they make the same revision.
+fn comparable(document: &Value) -> Value {
+    let mode = document.get("networkMode").and_then(Value::as_str);
+    let one_port = matches!(mode, Some("awsvpc" | "host"));
+    without_defaults(document, "", one_port)
+}
+
 /// Takes off what AWS adds to what it was sent: empty members, zeros for sizes, and defaults.
-fn without_defaults(value: &Value, member: &str) -> Value {
+/// `one_port` says that a port of the host can only be the container's.
+fn without_defaults(value: &Value, member: &str, one_port: bool) -> Value {
+    let item = |item| without_defaults(item, member, one_port);
     match value {
-        Value::Object(members) => Value::Object(slim(members, member)),
-        Value::Array(items) => Value::Array(
+        Value::Object(members) => Value::Object(slim(members, member, one_port)),
+        // The first file that sets a variable wins. Lists of objects are compared as sets, lists of
+        // lists in their order.
+        Value::Array(items) if member == "environmentFiles" => Value::Array(
             items
                 .iter()
-                .map(|item| without_defaults(item, member))
+                .map(|one| Value::Array(vec![item(one)]))
                 .collect(),
         ),
+        Value::Array(items) => Value::Array(items.iter().map(item).collect()),
         other => other.clone(),
     }
 }
 
-fn slim(members: &Map<String, Value>, parent: &str) -> Map<String, Value> {
+fn slim(members: &Map<String, Value>, parent: &str, one_port: bool) -> Map<String, Value> {
     members
         .iter()
-        .map(|(name, value)| (name.clone(), without_defaults(value, name)))
-        .filter(|(name, value)| !is_default(parent, name, value, members))
+        .map(|(name, value)| (name.clone(), without_defaults(value, name, one_port)))
+        .filter(|(name, value)| {
+            let is_the_containers =
+                || one_port && name == "hostPort" && members.get("containerPort") == Some(value);
+            !is_default(parent, name, value) && !is_the_containers()
+        })
         .collect()
 }
 
 /// The defaults that the ECS API reference names for members that are left out.
-fn is_default(parent: &str, name: &str, value: &Value, siblings: &Map<String, Value>) -> bool {
+fn is_default(parent: &str, name: &str, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     let number = value.as_i64();
     match (parent, name) {
@@ -48,10 +64,8 @@ fn is_default(parent: &str, name: &str, value: &Value, siblings: &Map<String, Va
         ("containerDefinitions", "cpu") => number == Some(0),
         ("containerDefinitions", "essential") => value == &Value::Bool(true),
         ("portMappings", "protocol") => text == "tcp",
-        // In awsvpc and host mode AWS sets it to the container's port; in bridge mode to 0.
-        ("portMappings", "hostPort") => {
-            number == Some(0) || number == siblings.get("containerPort").and_then(Value::as_i64)
-        }
+        // In bridge mode AWS sets it to 0; in awsvpc and host mode to the container's port.
+        ("portMappings", "hostPort") => number == Some(0),
         ("healthCheck", "interval") => number == Some(30),
         ("healthCheck", "timeout") => number == Some(5),
         ("healthCheck", "retries") => number == Some(3),
@@ -81,6 +95,7 @@ mod tests {
         json!({
             "family": "web",
             "cpu": "1 vCPU",
+            "networkMode": "awsvpc",
             "novelty": {"a": 1},
             "containerDefinitions": [{
                 "name": "web", "image": "shop@sha256:1",
@@ -95,6 +110,7 @@ mod tests {
             "taskDefinition": {
                 "taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/web:3",
                 "family": "web", "revision": 3, "status": "ACTIVE", "cpu": "1024",
+                "networkMode": "awsvpc",
                 "novelty": {"a": 1}, "volumes": [], "placementConstraints": [],
                 "requiresAttributes": [{"name": "x"}], "compatibilities": ["EC2"],
                 "containerDefinitions": [{
@@ -151,6 +167,47 @@ mod tests {
             !same_revision(&sent(), &tagged),
             "a tag that is no longer wanted"
         );
+    }
+
+    #[test]
+    fn a_fixed_port_of_the_host_is_not_a_dynamic_one() {
+        let web = |host: Value, mode: &str| {
+            let mapping = json!({"containerPort": 80, "hostPort": host});
+            let container = json!({"name": "web", "image": "a", "portMappings": [mapping]});
+            json!({"family": "web", "networkMode": mode, "containerDefinitions": [container]})
+        };
+        let (fixed, dynamic) = (json!(80), json!(0));
+        assert!(!same_revision(
+            &web(dynamic.clone(), "bridge"),
+            &web(fixed.clone(), "bridge")
+        ));
+        assert!(!same_revision(
+            &web(fixed.clone(), "bridge"),
+            &web(dynamic.clone(), "bridge")
+        ));
+        assert!(!same_revision(
+            &web(Value::Null, "bridge"),
+            &web(fixed.clone(), "bridge")
+        ));
+        assert!(same_revision(
+            &web(Value::Null, "bridge"),
+            &web(dynamic.clone(), "bridge")
+        ));
+        assert!(same_revision(
+            &web(Value::Null, "awsvpc"),
+            &web(fixed, "awsvpc")
+        ));
+    }
+
+    #[test]
+    fn the_first_environment_file_wins_so_their_order_counts() {
+        let web = |files: [&str; 2]| {
+            let files = files.map(|file| json!({"value": file, "type": "s3"}));
+            let container = json!({"name": "web", "image": "a", "environmentFiles": files});
+            json!({"family": "web", "containerDefinitions": [container]})
+        };
+        assert!(same_revision(&web(["a", "b"]), &web(["a", "b"])));
+        assert!(!same_revision(&web(["a", "b"]), &web(["b", "a"])));
     }
 
     #[test]

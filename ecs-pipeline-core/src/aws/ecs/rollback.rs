@@ -9,13 +9,19 @@ use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
 use crate::provider::Rollback;
 use crate::rolling::{
     DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
-    ServiceSnapshot, state_of,
+    ServiceSnapshot, last_good, state_of,
 };
 
 impl RollingDeployer {
     pub(super) async fn bring_back(&self, ours: &Deployment) -> Result<Rollback, ProviderError> {
         let view = self.view(ours).await?;
         match state_of(ours, &view) {
+            // Back, but not where this rollback is to go (`--to`).
+            DeploymentState::RolledBack { to: Some(to), .. }
+                if ours.last_good.as_ref().is_some_and(|wanted| *wanted != to) =>
+            {
+                self.deploy_last_good(ours, &view).await
+            }
             DeploymentState::RolledBack { .. } => Ok(Rollback::AlreadyDone),
             DeploymentState::RollingBack { .. } => Ok(Rollback::UnderWay),
             DeploymentState::Superseded { .. } => Ok(went_back(ours, &view)),
@@ -40,6 +46,11 @@ impl RollingDeployer {
     ) -> Result<Rollback, ProviderError> {
         if ours.last_good.is_none() {
             return Ok(Rollback::NothingToGoBackTo);
+        }
+        // ECS goes back to its last completed deployment, wherever this rollback is to go.
+        let theirs = last_good(view);
+        if theirs.is_some() && theirs != ours.last_good {
+            return self.deploy_last_good(ours, view).await;
         }
         let known = self.followed(&ours.id).service_deployment;
         let Some(arn) = known.or_else(|| ours.service_deployment.clone()) else {
