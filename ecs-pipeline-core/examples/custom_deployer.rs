@@ -70,6 +70,7 @@ impl Deployer for Switch {
         Ok(Release {
             task_definition: revision(version)?,
             registered: true,
+            warnings: Vec::new(),
         })
     }
 

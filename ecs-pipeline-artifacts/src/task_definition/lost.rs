@@ -7,16 +7,30 @@ use super::document::{merge_described, unwrap_description};
 /// Lists whose order means nothing to AWS, although their items are plain strings.
 const SETS: [&str; 3] = ["requiresCompatibilities", "add", "drop"];
 
-/// The paths of members that were sent and did not come back, or came back with another value.
-///
-/// `sent` is the input of `RegisterTaskDefinition`; `got_back` is its response, or that of
-/// `DescribeTaskDefinition` with `include = TAGS` (without which no tag comes back), whole or only its
-/// `taskDefinition`.
-///
-/// What AWS does by itself is no loss: it adds defaults and empty lists, drops nulls and empty members,
-/// reorders lists of named things such as `environment`, and writes the task's `cpu` and `memory` as
-/// numbers of units (`1 vCPU` comes back as `1024`). The order of `command` and other lists of plain
-/// values counts.
+/// A member that did not come back as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// Where it is: `containerDefinitions[0].image`.
+    pub path: String,
+    /// What became of it.
+    pub kind: LossKind,
+}
+
+/// What became of a member that did not come back as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LossKind {
+    /// It did not come back.
+    Missing,
+    /// It did not come back, and it was what its absence means as far as is known: `false`, 0, or an
+    /// empty text.
+    Default,
+    /// It came back with another value.
+    Changed,
+}
+
+/// The paths of members that were sent and did not come back, or came back with another value: those
+/// of [`losses`], of every kind.
 ///
 /// ```
 /// use ecs_pipeline_artifacts::task_definition::lost_members;
@@ -26,7 +40,26 @@ const SETS: [&str; 3] = ["requiresCompatibilities", "add", "drop"];
 /// let got_back = json!({"family": "shop", "revision": 3, "containerDefinitions": [{"name": "web", "cpu": 0}]});
 /// assert_eq!(lost_members(&sent, &got_back), ["containerDefinitions[0].novelty"]);
 /// ```
+#[must_use]
 pub fn lost_members(sent: &Value, got_back: &Value) -> Vec<String> {
+    losses(sent, got_back)
+        .into_iter()
+        .map(|loss| loss.path)
+        .collect()
+}
+
+/// The members that were sent and did not come back, or came back with another value.
+///
+/// `sent` is the input of `RegisterTaskDefinition`; `got_back` is its response, or that of
+/// `DescribeTaskDefinition` with `include = TAGS` (without which no tag comes back), whole or only its
+/// `taskDefinition`.
+///
+/// What AWS does by itself is no loss: it adds defaults and empty lists, drops nulls and empty members,
+/// reorders lists of named things such as `environment`, and writes the task's `cpu` and `memory` as
+/// numbers of units (`1 vCPU` comes back as `1024`). The order of `command` and other lists of plain
+/// values counts.
+#[must_use]
+pub fn losses(sent: &Value, got_back: &Value) -> Vec<Loss> {
     let mut got_back = got_back.clone();
     if let Some(root) = got_back.as_object_mut()
         && let Some((mut inner, beside)) = unwrap_description(root)
@@ -40,7 +73,7 @@ pub fn lost_members(sent: &Value, got_back: &Value) -> Vec<String> {
 }
 
 /// `member` is the name of the nearest member above, which says how a value is to be understood.
-fn compare(lost: &mut Vec<String>, path: &str, member: &str, sent: &Value, got: Option<&Value>) {
+fn compare(lost: &mut Vec<Loss>, path: &str, member: &str, sent: &Value, got: Option<&Value>) {
     match (sent, got) {
         (Value::Null, _) => {}
         (Value::Object(sent), None | Some(Value::Null)) if sent.is_empty() => {}
@@ -50,12 +83,31 @@ fn compare(lost: &mut Vec<String>, path: &str, member: &str, sent: &Value, got: 
             compare_lists(lost, path, member, sent, got)
         }
         (sent, Some(got)) if same_scalar(path, member, sent, got) => {}
-        _ => lost.push(path.to_owned()),
+        (sent, None | Some(Value::Null)) if is_default(member, sent) => {
+            lost.push(Loss::of(path, LossKind::Default));
+        }
+        (_, None | Some(Value::Null)) => lost.push(Loss::of(path, LossKind::Missing)),
+        _ => lost.push(Loss::of(path, LossKind::Changed)),
     }
 }
 
+impl Loss {
+    fn of(path: &str, kind: LossKind) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+        }
+    }
+}
+
+/// Whether leaving a member out means the same as this value. For these three it does not.
+fn is_default(member: &str, sent: &Value) -> bool {
+    !matches!(member, "essential" | "swappiness" | "maxSwap")
+        && (sent == &Value::Bool(false) || sent.as_f64() == Some(0.0) || sent.as_str() == Some(""))
+}
+
 fn compare_objects(
-    lost: &mut Vec<String>,
+    lost: &mut Vec<Loss>,
     path: &str,
     sent: &Map<String, Value>,
     got: &Map<String, Value>,
@@ -70,10 +122,10 @@ fn compare_objects(
     }
 }
 
-fn compare_lists(lost: &mut Vec<String>, path: &str, member: &str, sent: &[Value], got: &[Value]) {
+fn compare_lists(lost: &mut Vec<Loss>, path: &str, member: &str, sent: &[Value], got: &[Value]) {
     let ordered = !sent.iter().all(Value::is_object) && !SETS.contains(&member);
     if ordered && sent.len() != got.len() {
-        return lost.push(path.to_owned());
+        return lost.push(Loss::of(path, LossKind::Changed));
     }
     let same_order = sent.len() <= got.len()
         && sent
@@ -289,6 +341,29 @@ mod tests {
             (json!({"x": 1.0}), json!({"x": 1})),
         ] {
             assert_eq!(lost_members(&sent, &got), [""; 0], "{sent} {got}");
+        }
+    }
+
+    #[test]
+    fn a_loss_is_of_a_kind() {
+        use LossKind::{Changed, Default, Missing};
+        for (sent, got, kind) in [
+            (json!({"a": true}), json!({}), Missing),
+            (json!({"a": false}), json!({}), Default),
+            (json!({"a": 0}), json!({"a": null}), Default),
+            (json!({"essential": false}), json!({}), Missing),
+            (json!({"a": "80"}), json!({"a": 80}), Changed),
+            (
+                json!({"command": ["a", "b"]}),
+                json!({"command": ["a"]}),
+                Changed,
+            ),
+        ] {
+            let kinds: Vec<_> = losses(&sent, &got)
+                .into_iter()
+                .map(|loss| loss.kind)
+                .collect();
+            assert_eq!(kinds, [kind], "{sent} {got}");
         }
     }
 

@@ -11,5 +11,5 @@ mod read;
 
 pub use document::TaskDefinitionDocument;
 pub use edit::{EditError, NoSuchContainer};
-pub use lost::lost_members;
+pub use lost::{Loss, LossKind, losses, lost_members};
 pub use read::{LogConfiguration, RuntimePlatform};

@@ -206,6 +206,9 @@ impl Run {
         let detail = "the new revision".to_owned();
         self.step(Step::Register, detail, async {
             let release = self.register_patiently(deployer, plan).await?;
+            for warning in &release.warnings {
+                self.warn(warning);
+            }
             let short = release.task_definition.short();
             let told = if release.registered {
                 short.to_owned()

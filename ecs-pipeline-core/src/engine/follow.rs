@@ -14,7 +14,7 @@ use crate::model::{
     TaskDefinitionArn,
 };
 use crate::provider::Deployer;
-use crate::wait::{Intervals, Nearness};
+use crate::wait::{Intervals, Nearness, after};
 
 /// How following ended.
 #[derive(Debug)]
@@ -153,18 +153,17 @@ enum Woken {
 
 impl<'a> Watch<'a> {
     fn new(run: &'a Run, deployment: &'a Deployment, step: Step) -> Self {
-        let now = Instant::now();
         Self {
             run,
             deployment,
             step,
-            deadline: now + run.settings.limit,
+            deadline: after(run.settings.limit),
             intervals: run.settings.pace.start(),
-            next_heartbeat: now + run.settings.heartbeat,
+            next_heartbeat: after(run.settings.heartbeat),
             told: HashSet::new(),
             revisions: Vec::new(),
             targets: None,
-            began: now,
+            began: Instant::now(),
             last_running: None,
             errors: 0,
             diagnosis: None,
@@ -172,7 +171,7 @@ impl<'a> Watch<'a> {
     }
 
     fn send(&mut self, event: EventKind) {
-        self.next_heartbeat = Instant::now() + self.run.settings.heartbeat;
+        self.next_heartbeat = after(self.run.settings.heartbeat);
         self.run.events.send(event);
     }
 

@@ -6,6 +6,7 @@ use super::{Gate, OnAbort, Run};
 use crate::event::{EventKind, Outcome, Step};
 use crate::model::GateState;
 use crate::provider::GateReading;
+use crate::wait::after;
 
 /// Why the gates did not pass.
 pub(super) struct GatesFailed {
@@ -41,7 +42,7 @@ impl Run {
             why: format!("gate {name}: {why}"),
             cancelled: false,
         };
-        let deadline = Instant::now() + gate.limit;
+        let deadline = after(gate.limit);
         let needed = gate.successes.max(1);
         let mut passed = 0;
         let mut last: Option<GateReading> = None;
@@ -66,7 +67,7 @@ impl Run {
             if passed >= needed {
                 return Ok(reading.detail);
             }
-            if Instant::now() + gate.interval > deadline {
+            if after(gate.interval) > deadline {
                 let limit = gate.limit.as_secs();
                 return Err(failed(format!("not within {limit} s: {}", reading.detail)));
             }

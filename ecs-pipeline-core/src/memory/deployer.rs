@@ -180,6 +180,7 @@ impl Deployer for MemoryDeployer {
         Ok(Release {
             task_definition,
             registered,
+            warnings: Vec::new(),
         })
     }
 

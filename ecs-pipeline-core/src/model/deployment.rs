@@ -83,6 +83,9 @@ pub struct Release {
     pub task_definition: TaskDefinitionArn,
     /// Whether this run registered it; otherwise it was there.
     pub registered: bool,
+    /// What is to be known about it, a sentence each.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// A deployment that was started.

@@ -3,6 +3,15 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+/// The moment after `time` from now. A year stands for everything longer, which the clock could not
+/// hold.
+pub(crate) fn after(time: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    Instant::now() + time.min(YEAR)
+}
+
 /// How near the end seems, as the last look has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -33,7 +33,7 @@ impl RollingDeployer {
         self.succeeded_before(service, &present).await
     }
 
-    async fn succeeded_before(
+    pub(super) async fn succeeded_before(
         &self,
         service: &ServiceRef,
         present: &TaskDefinitionArn,

@@ -34,19 +34,35 @@ impl RollingDeployer {
             change.service.clone(),
             service.current_service_deployment().map(str::to_owned),
         );
+        let last_good = self.last_good_now(&change.service, &view).await;
         let mut plan = Plan {
             service: change.service.clone(),
-            last_good: last_good(&view),
+            last_good: last_good.clone(),
             current: Some(current),
             current_deployment: view.primary().map(|primary| primary.id.clone()),
             already: None,
             force_new_deployment: change.force_new_deployment,
-            warnings: warnings(&service, &view),
+            warnings: warnings(&service, &view, last_good.is_some()),
             deregistration_delay: self.deregistration_delay(&target_groups(&service)).await,
             revision,
         };
         take_up(&mut plan, &view, service.current_service_deployment());
         Ok(plan)
+    }
+
+    /// The revision of the last completed deployment. While another deployment goes on, the one
+    /// before it may have drained off the service's list: then the history has it.
+    async fn last_good_now(
+        &self,
+        service: &ServiceRef,
+        view: &ServiceSnapshot,
+    ) -> Option<TaskDefinitionArn> {
+        let listed = last_good(view);
+        if listed.is_some() {
+            return listed;
+        }
+        let present = &view.primary()?.task_definition;
+        self.succeeded_before(service, present).await.ok().flatten()
     }
 
     async fn planned_revision(
@@ -240,6 +256,12 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
     let ended = primary.is_completed()
         || (primary.rollout_state.is_none() && plan.last_good.as_ref() == Some(revision));
     if ended {
+        if primary.running < primary.desired {
+            plan.warnings.push(format!(
+                "only {} of {} tasks run",
+                primary.running, primary.desired
+            ));
+        }
         plan.already = Some(Already::Deployed);
     } else if primary.rollout_state == Some(RolloutState::Failed) {
         plan.force_new_deployment = true;
@@ -258,7 +280,7 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
     }
 }
 
-fn warnings(service: &Service, view: &ServiceSnapshot) -> Vec<String> {
+fn warnings(service: &Service, view: &ServiceSnapshot, has_last_good: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(primary) = view.primary()
         && primary.rollout_state == Some(RolloutState::InProgress)
@@ -269,7 +291,7 @@ fn warnings(service: &Service, view: &ServiceSnapshot) -> Vec<String> {
             primary.task_definition.short()
         ));
     }
-    if last_good(view).is_none() {
+    if !has_last_good {
         warnings.push(
             "the service never completed a deployment: there is nothing to roll back to".to_owned(),
         );

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
 };
 use aws_smithy_types::body::SdkBody;
-use ecs_pipeline_artifacts::task_definition::lost_members;
+use ecs_pipeline_artifacts::task_definition::{Loss, LossKind, losses};
 use serde_json::Value;
 
 use super::RollingDeployer;
@@ -86,6 +86,29 @@ pub(super) struct Described {
     pub(super) answer: Value,
 }
 
+/// What must not be deployed, and what is worth a warning. AWS writes some values in another form
+/// than they were sent in, and not every such form is known here: only a member that is gone, or one
+/// that says what runs, stops the deployment.
+fn judge(losses: Vec<Loss>) -> (Vec<String>, Vec<String>) {
+    const DECISIVE: [&str; 5] = ["image", "command", "entryPoint", "value", "valueFrom"];
+    let mut lost = Vec::new();
+    let mut warnings = Vec::new();
+    for Loss { path, kind } in losses {
+        let member = path.rsplit('.').next().unwrap_or(&path);
+        let member = member.split('[').next().unwrap_or(member);
+        match kind {
+            LossKind::Default => {}
+            LossKind::Changed if !DECISIVE.contains(&member) => {
+                warnings.push(format!(
+                    "AWS wrote {path} in another form than it was sent in"
+                ));
+            }
+            _ => lost.push(path),
+        }
+    }
+    (lost, warnings)
+}
+
 impl RollingDeployer {
     /// A revision by its ARN, or the latest ACTIVE one of a family.
     pub(super) async fn describe_task_definition(
@@ -118,6 +141,7 @@ impl RollingDeployer {
             PlannedRevision::Existing(arn) => Ok(Release {
                 task_definition: arn.clone(),
                 registered: false,
+                warnings: Vec::new(),
             }),
             PlannedRevision::New(body) => self.register_body(body).await,
         }
@@ -133,6 +157,7 @@ impl RollingDeployer {
             return Ok(Release {
                 task_definition: arn,
                 registered: true,
+                warnings: Vec::new(),
             });
         }
         let raw = RawBodies::sending(body);
@@ -157,11 +182,12 @@ impl RollingDeployer {
             .task_definition()
             .and_then(|found| found.task_definition_arn());
         let arn = describe::task_definition(arn, OPERATION, family)?;
-        let lost = lost_members(body, &raw.received().unwrap_or_default());
+        let (lost, changed) = judge(losses(body, &raw.received().unwrap_or_default()));
         if lost.is_empty() {
             return Ok(Release {
                 task_definition: arn,
                 registered: true,
+                warnings: changed,
             });
         }
         Err(ProviderError::new(
@@ -191,5 +217,41 @@ impl RollingDeployer {
         Ok(latest
             .filter(|latest| same_revision(body, &latest.answer))
             .map(|latest| latest.arn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_gone_or_decides_what_runs_stops_a_deployment() {
+        let table = [
+            ("containerDefinitions[0].novelty", LossKind::Missing, true),
+            (
+                "containerDefinitions[0].privileged",
+                LossKind::Default,
+                false,
+            ),
+            ("containerDefinitions[0].image", LossKind::Changed, true),
+            (
+                "containerDefinitions[0].command[1]",
+                LossKind::Changed,
+                true,
+            ),
+            (
+                "containerDefinitions[0].environment[2].value",
+                LossKind::Changed,
+                true,
+            ),
+            ("taskRoleArn", LossKind::Changed, false),
+        ];
+        for (path, kind, stops) in table {
+            let (lost, _) = judge(vec![Loss {
+                path: path.to_owned(),
+                kind,
+            }]);
+            assert_eq!(!lost.is_empty(), stops, "{path}");
+        }
     }
 }
