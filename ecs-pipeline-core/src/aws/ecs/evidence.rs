@@ -7,7 +7,7 @@ use super::describe::{millis, snapshot, target_groups};
 use crate::error::ProviderError;
 use crate::model::Deployment;
 use crate::provider::{Evidence, StoppedContainer, StoppedTask};
-use crate::rolling::{messages_since, sounds_like_a_problem};
+use crate::rolling::{RolloutState, messages_since, sounds_like_a_problem};
 
 /// How many stopped tasks are told, and how many of them with their last lines.
 const TASKS: usize = 10;
@@ -43,7 +43,9 @@ impl RollingDeployer {
         evidence.controller = api
             .and_then(|api| api.rollback_reason.or(api.status_reason))
             .or_else(|| {
+                // "ECS deployment … completed." explains nothing that failed afterwards.
                 view.deployment(&ours.id)
+                    .filter(|one| one.rollout_state == Some(RolloutState::Failed))
                     .and_then(|one| one.rollout_state_reason.clone())
             });
         evidence.messages = messages_since(ours, &view)
