@@ -1,11 +1,12 @@
 //! Live progress on a terminal: a line a step as it ends, and beneath them what goes on now.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ecs_pipeline_core::event::{Event, EventKind, Outcome, Step};
 use ecs_pipeline_core::model::{End, RevisionCounts, TargetCounts};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use tokio::time::Instant;
 
 use super::Renderer;
 use super::summary::Summary;

@@ -106,13 +106,16 @@ impl Report {
         let former = to
             .or(deployment.last_good.as_ref())
             .map_or("the former revision", TaskDefinitionArn::short);
-        // The controller's reason says what it did; the diagnosis says why it had to.
-        let cause = diagnosis.as_ref().map_or(reason, |known| &known.cause);
-        let summary = format!(
-            "{} failed and was rolled back: {} runs {former} again. The cause: {cause}",
+        let mut summary = format!(
+            "{} failed and was rolled back: {} runs {former} again ({})",
             deployment.task_definition.short(),
             deployment.service,
+            reason.trim_end_matches('.'),
         );
+        // The reason says what was decided; the diagnosis says why it had to be.
+        if let Some(known) = diagnosis.as_ref().filter(|known| known.cause != reason) {
+            summary.push_str(&format!(". The cause: {}", known.cause));
+        }
         Self::about(deployment, End::RolledBack, summary).because(diagnosis)
     }
 
