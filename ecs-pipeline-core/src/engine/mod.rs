@@ -51,7 +51,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// The builder's, or [`ErrorKind::Failed`] when the run was cancelled.
+    /// The builder's, or [`Failed`](crate::ErrorKind::Failed) when the run was cancelled.
     pub async fn build(
         &self,
         builder: &dyn ImageBuilder,
@@ -72,7 +72,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// The registry's, or [`ErrorKind::Failed`] when the run was cancelled.
+    /// The registry's, or [`Failed`](crate::ErrorKind::Failed) when the run was cancelled.
     pub async fn push(
         &self,
         registry: &dyn Registry,
