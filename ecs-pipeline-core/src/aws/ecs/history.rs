@@ -12,6 +12,23 @@ use crate::rolling::last_good;
 /// How far back the history is read: what one DescribeServiceDeployments takes.
 const HISTORY: i32 = 20;
 
+/// The revision before the present one in a history of successes, the latest first. One that was
+/// gone back from is no place to go back to: the service ran the same revision before and after it,
+/// as it does after a gate has failed.
+fn former<'a>(
+    history: &'a [TaskDefinitionArn],
+    present: &TaskDefinitionArn,
+) -> Option<&'a TaskDefinitionArn> {
+    history.iter().enumerate().find_map(|(at, candidate)| {
+        let (later, earlier) = (history.get(..at)?, history.get(at + 1..)?);
+        let gone_back_from = later
+            .iter()
+            .chain([present])
+            .any(|after| after != candidate && earlier.contains(after));
+        (candidate != present && !gone_back_from).then_some(candidate)
+    })
+}
+
 impl RollingDeployer {
     /// The revision that the service ran before the present one, in a deployment that succeeded:
     /// where a rollback by hand goes. ECS keeps 90 days of history.
@@ -41,10 +58,11 @@ impl RollingDeployer {
         let history = self
             .past_deployments(service, Some(ServiceDeploymentStatus::Successful), HISTORY)
             .await?;
-        Ok(history
+        let revisions: Vec<_> = history
             .iter()
             .filter_map(|one| self.target_of(one))
-            .find(|target| target != present))
+            .collect();
+        Ok(former(&revisions, present).cloned())
     }
 
     /// A service's deployments, the latest first, with their revisions learnt.
@@ -162,4 +180,35 @@ fn no_such_revision(operation: &str, revision: &str) -> ProviderError {
     .with_hint(format!(
         "`aws ecs list-task-definitions --family-prefix {family}` lists those that there are"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn web(revision: u32) -> TaskDefinitionArn {
+        format!("arn:aws:ecs:us-east-1:123456789012:task-definition/web:{revision}")
+            .parse()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_former_revision_is_none_that_was_gone_back_from() {
+        let table: [(&[u32], u32, Option<u32>); 6] = [
+            (&[3, 2, 1], 3, Some(2)),
+            // 2 was deployed and gone back from: 1 ran before and after it.
+            (&[1, 2, 1], 1, None),
+            (&[3, 3, 2], 3, Some(2)),
+            (&[4, 1, 2, 1], 4, Some(1)),
+            (&[1], 1, None),
+            (&[], 1, None),
+        ];
+        for (history, present, expected) in table {
+            let history: Vec<_> = history.iter().copied().map(web).collect();
+            let found = former(&history, &web(present));
+            assert_eq!(found, expected.map(web).as_ref(), "{history:?}");
+        }
+    }
 }
