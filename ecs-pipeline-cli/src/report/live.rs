@@ -170,8 +170,9 @@ impl Live {
         if table.is_empty() {
             let _ = self.bars.println("");
         }
-        for line in table {
-            let _ = self.bars.println(line);
+        for row in table {
+            let text = wrapped(&row.head, &row.text, terminal_width());
+            let _ = self.bars.println(text.trim_end());
         }
         let mut mark = end_mark(end);
         for line in lines(event) {

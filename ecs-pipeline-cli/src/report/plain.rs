@@ -21,8 +21,8 @@ impl Plain {
 
 impl Renderer for Plain {
     fn event(&mut self, event: &Event) {
-        for line in self.summary.add(&event.event) {
-            print_line(&line);
+        for row in self.summary.add(&event.event) {
+            print_line(&format!("{}{}", row.head, row.text));
         }
         let at = clock(Duration::from_millis(event.elapsed_ms));
         for line in lines(&event.event) {

@@ -16,10 +16,28 @@ pub(super) struct Summary {
     traffic: Option<(u64, u64, BTreeMap<String, u64>)>,
 }
 
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Its columns but the last.
+    pub(super) head: String,
+    /// The last one, which may be long.
+    pub(super) text: String,
+}
+
+impl Row {
+    fn new(head: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            head: head.into(),
+            text: text.into(),
+        }
+    }
+}
+
 impl Summary {
-    /// Takes note of an event; at the last one, gives the table's lines. A run of fewer than two
+    /// Takes note of an event; at the last one, gives the table. A run of fewer than two
     /// steps needs no table.
-    pub(super) fn add(&mut self, event: &EventKind) -> Vec<String> {
+    pub(super) fn add(&mut self, event: &EventKind) -> Vec<Row> {
         match event {
             EventKind::StepFinished {
                 step,
@@ -37,42 +55,38 @@ impl Summary {
                 failed,
                 by_revision,
             } => self.traffic = Some((*requests, *failed, by_revision.clone())),
-            EventKind::RunFinished { end, .. } if self.steps.len() > 1 => return self.lines(*end),
+            EventKind::RunFinished { end, .. } if self.steps.len() > 1 => return self.rows(*end),
             _ => {}
         }
         Vec::new()
     }
 
-    fn lines(&self, end: End) -> Vec<String> {
-        let mut lines = vec![String::new()];
+    fn rows(&self, end: End) -> Vec<Row> {
+        let mut rows = vec![Row::new("", "")];
         for (step, outcome, took_ms, detail) in &self.steps {
             let took = duration(Duration::from_millis(*took_ms));
             let mark = mark(*outcome);
-            lines.push(format!(
-                "  {:<9} {took:>12}  {mark:<8} {detail}",
-                step.name()
-            ));
+            let head = format!("  {:<9} {took:>12}  {mark:<8} ", step.name());
+            rows.push(Row::new(head, detail));
         }
         if let Some((new, old)) = &self.revision {
-            lines.push(format!(
-                "  {:<9} {}",
-                "revision",
-                revisions(end, new, old.as_ref())
-            ));
+            let head = format!("  {:<9} ", "revision");
+            rows.push(Row::new(head, revisions(end, new, old.as_ref())));
         }
         if let Some((requests, failed, by_revision)) = &self.traffic {
             let by: Vec<String> = by_revision
                 .iter()
                 .map(|(revision, count)| format!("{revision} answered {count}"))
                 .collect();
-            lines.push(format!(
-                "  {:<9} {requests} requests, {failed} failed ({})",
-                "traffic",
-                by.join(", ")
+            let head = format!("  {:<9} ", "traffic");
+            let told = by.join(", ");
+            rows.push(Row::new(
+                head,
+                format!("{requests} requests, {failed} failed ({told})"),
             ));
         }
-        lines.push(String::new());
-        lines
+        rows.push(Row::new("", ""));
+        rows
     }
 }
 
@@ -137,12 +151,16 @@ mod tests {
         for event in &events {
             assert!(summary.add(event).is_empty());
         }
-        let lines = summary.add(&EventKind::RunFinished {
+        let rows = summary.add(&EventKind::RunFinished {
             end: End::RolledBack,
             exit_code: 4,
             summary: String::new(),
             hint: None,
         });
+        let lines: Vec<String> = rows
+            .into_iter()
+            .map(|row| format!("{}{}", row.head, row.text))
+            .collect();
         assert_eq!(
             lines,
             [
