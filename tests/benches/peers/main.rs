@@ -103,20 +103,17 @@ async fn compare(options: &Options) {
     }
 }
 
-/// Every peer in turn, again and again. Each has a sandbox of its own, which only it changes.
+/// Every peer in turn, again and again. Each deploys to a new sandbox of its own: ecs-deploy
+/// deregisters what it takes for the former revision, and would meet that again.
 async fn repeat(options: &Options, scenario: Scenario, peers: &[Peer]) -> Vec<Run> {
-    let stages = peers.iter().map(|_| Stage::set(scenario.speed()));
-    let stages = all_of(stages).await;
     let mut runs = Vec::new();
     for number in 0..options.repetitions {
+        let stages = peers.iter().map(|_| Stage::set(scenario.speed()));
+        let stages = all_of(stages).await;
         for (&peer, stage) in peers.iter().zip(&stages) {
             let run = one(options, scenario, peer, stage, number).await;
-            say(format!(
-                "{}, {}: {}",
-                scenario.name(),
-                peer.name(),
-                run.summary()
-            ));
+            let (scenario, peer) = (scenario.name(), peer.name());
+            say(format!("{scenario}, {peer}: {}", run.summary()));
             runs.push(run);
         }
     }

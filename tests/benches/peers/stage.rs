@@ -1,4 +1,4 @@
-//! A sandbox with a service that one program deploys to, again and again.
+//! A sandbox with a service for one program to deploy to.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
