@@ -1,6 +1,6 @@
 //! One reading of a service, without any SDK type.
 
-use crate::model::{DeploymentId, TaskDefinitionArn};
+use crate::model::{DeploymentId, RevisionCounts, RevisionRole, TaskDefinitionArn};
 
 /// A service as `DescribeServices` shows it, and what is known besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,6 +85,18 @@ pub struct DeploymentSnapshot {
 }
 
 impl DeploymentSnapshot {
+    /// Its tasks, in the role that the looker gives it.
+    pub(crate) fn counts(&self, role: RevisionRole) -> RevisionCounts {
+        RevisionCounts {
+            task_definition: self.task_definition.clone(),
+            role,
+            desired: self.desired,
+            running: self.running,
+            pending: self.pending,
+            failed: self.failed_tasks,
+        }
+    }
+
     /// Whether ECS calls it complete.
     #[must_use]
     pub fn is_completed(&self) -> bool {

@@ -282,17 +282,12 @@ pub fn revision_counts(ours: &Deployment, service: &ServiceSnapshot) -> Vec<Revi
         .deployments
         .iter()
         .filter(|one| one.id == ours.id || one.desired + one.running + one.pending > 0)
-        .map(|one| RevisionCounts {
-            task_definition: one.task_definition.clone(),
-            role: if one.id == ours.id {
+        .map(|one| {
+            one.counts(if one.id == ours.id {
                 RevisionRole::New
             } else {
                 RevisionRole::Old
-            },
-            desired: one.desired,
-            running: one.running,
-            pending: one.pending,
-            failed: one.failed_tasks,
+            })
         })
         .collect();
     counts.sort_by_key(|count| count.role == RevisionRole::Old);

@@ -73,9 +73,7 @@ impl Runner for InProcessRunner {
     }
 
     fn stop(&self, task: TaskId, grace: Duration, seen: UnboundedSender<Observation>) {
-        if !self.running.tell(&task, Order::Stop(grace)) {
-            let _ = seen.send(Observation::TaskStopped { task });
-        }
+        self.running.stop(task, grace, &seen);
     }
 
     fn kill(&self, task: &TaskId) {

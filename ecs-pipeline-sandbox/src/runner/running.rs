@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use crate::world::TaskId;
+use crate::world::{Observation, TaskId};
 
 /// What a task is told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,13 @@ impl Running {
                 true
             }
             None => false,
+        }
+    }
+
+    /// Tells a task to stop. One that has ended already is reported as stopped at once.
+    pub(super) fn stop(&self, task: TaskId, grace: Duration, seen: &UnboundedSender<Observation>) {
+        if !self.tell(&task, Order::Stop(grace)) {
+            let _ = seen.send(Observation::TaskStopped { task });
         }
     }
 

@@ -204,9 +204,7 @@ impl Runner for ScriptedRunner {
     }
 
     fn stop(&self, task: TaskId, grace: Duration, seen: UnboundedSender<Observation>) {
-        if !self.running.tell(&task, Order::Stop(grace)) {
-            let _ = seen.send(Observation::TaskStopped { task });
-        }
+        self.running.stop(task, grace, &seen);
     }
 
     fn kill(&self, task: &TaskId) {

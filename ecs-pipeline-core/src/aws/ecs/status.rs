@@ -119,18 +119,11 @@ fn present(view: &ServiceSnapshot) -> Vec<PresentDeployment> {
                 .as_ref()
                 .map(|state| state.as_str().to_owned()),
             reason: one.rollout_state_reason.clone(),
-            counts: RevisionCounts {
-                task_definition: one.task_definition.clone(),
-                role: if primary.as_ref() == Some(&one.id) {
-                    RevisionRole::New
-                } else {
-                    RevisionRole::Old
-                },
-                desired: one.desired,
-                running: one.running,
-                pending: one.pending,
-                failed: one.failed_tasks,
-            },
+            counts: one.counts(if primary.as_ref() == Some(&one.id) {
+                RevisionRole::New
+            } else {
+                RevisionRole::Old
+            }),
         })
         .collect();
     present.sort_by_key(|one| one.counts.role == RevisionRole::Old);
