@@ -4,14 +4,12 @@
 //! named here, registers the result and updates the service. Containers that are not named keep their
 //! image. (CodePipeline user guide, "Image definitions file reference".)
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
-use crate::{
-    json::{self, ParseError},
-    suggest,
-};
+use crate::document::DocumentKind;
+use crate::finding::Invalid;
+use crate::rules::image_definitions::refuse_ambiguous;
+use crate::validate;
 
 /// The most that CodePipeline reads, in bytes ("100 KB").
 pub const MAX_BYTES: usize = 100 * 1024;
@@ -45,143 +43,40 @@ pub struct ImageDefinition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageDefinitions(Vec<ImageDefinition>);
 
-/// One thing that is wrong with an `imagedefinitions.json`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The top level is not a list.
-    #[error("imagedefinitions.json is a list of {{\"name\", \"imageUri\"}}, and this is {found}")]
-    NotAList {
-        /// What it is instead.
-        found: &'static str,
-    },
-    /// The list is empty, so that the action would change nothing.
-    #[error("the list is empty: name at least one container")]
-    Empty,
-    /// An entry lacks a member, or the member is not a string.
-    #[error("entry {index} has no `{member}` that is a string{}", .instead.as_ref().map(|instead| format!("; `{instead}` is not read")).unwrap_or_default())]
-    Missing {
-        /// Position of the entry, from 0.
-        index: usize,
-        /// `name` or `imageUri`.
-        member: &'static str,
-        /// A member that was probably meant for it.
-        instead: Option<String>,
-    },
-    /// A container name that ECS does not allow.
-    #[error(
-        "entry {index}: `{name}` cannot be the name of a container (1 to 255 letters, digits, `-`, `_`)"
-    )]
-    BadName {
-        /// Position of the entry, from 0.
-        index: usize,
-        /// The name.
-        name: String,
-    },
-    /// An image reference that ECS does not allow.
-    #[error("entry {index}: `{image}` cannot be an image ({why})")]
-    BadImage {
-        /// Position of the entry, from 0.
-        index: usize,
-        /// The image.
-        image: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// A container that is named twice.
-    #[error("entry {index}: container `{name}` is named twice")]
-    Duplicate {
-        /// Position of the second entry, from 0.
-        index: usize,
-        /// The name.
-        name: String,
-    },
-    /// The file is larger than CodePipeline reads.
-    #[error("the file has {bytes} bytes, and CodePipeline reads at most {MAX_BYTES}")]
-    TooLarge {
-        /// Size in bytes.
-        bytes: usize,
-    },
-}
-
-/// Why a text is not a valid `imagedefinitions.json`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImageDefinitionsError {
-    /// The text is not JSON.
-    #[error(transparent)]
-    Json(#[from] ParseError),
-    /// All that is wrong, in file order; never empty.
-    #[error("{}", join(.0))]
-    Invalid(Vec<Problem>),
-}
-
-fn join(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(Problem::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
 impl ImageDefinitions {
     /// Makes the file's content from pairs of container name and image.
     ///
     /// # Errors
     ///
-    /// With every [`Problem`] that the entries have.
+    /// As [`parse`](Self::parse) of what would be written.
     pub fn new<N: Into<String>, I: Into<String>>(
         entries: impl IntoIterator<Item = (N, I)>,
-    ) -> Result<Self, ImageDefinitionsError> {
+    ) -> Result<Self, Invalid> {
         let entries = entries.into_iter().map(|(name, image)| ImageDefinition {
             name: name.into(),
             image_uri: image.into(),
         });
-        let definitions = Self(entries.collect());
-        let mut problems = check(&definitions.0);
-        let bytes = definitions.to_json_string().len();
-        if bytes > MAX_BYTES {
-            problems.push(Problem::TooLarge { bytes });
-        }
-        if problems.is_empty() {
-            Ok(definitions)
-        } else {
-            Err(ImageDefinitionsError::Invalid(problems))
-        }
+        Self::parse(Self(entries.collect()).to_json_string())
     }
 
     /// Reads the file and checks it. Members other than `name` and `imageUri` are passed over.
     ///
     /// # Errors
     ///
-    /// Where the text is not JSON, or with every [`Problem`] that it has.
-    pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, ImageDefinitionsError> {
-        let bytes = text.as_ref().len();
-        if bytes > MAX_BYTES {
-            return Err(ImageDefinitionsError::Invalid(vec![Problem::TooLarge {
-                bytes,
-            }]));
-        }
-        let value = json::parse(text.as_ref())?;
-        let Some(items) = value.as_array() else {
-            return Err(ImageDefinitionsError::Invalid(vec![Problem::NotAList {
-                found: kind(&value),
-            }]));
-        };
-        let mut problems = Vec::new();
-        let mut entries = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let name = member(item, index, "name", &mut problems);
-            let image = member(item, index, "imageUri", &mut problems);
-            if let (Some(name), Some(image)) = (name, image) {
-                entries.push((name, image));
-            }
-        }
-        if problems.is_empty() {
-            Self::new(entries)
-        } else {
-            Err(ImageDefinitionsError::Invalid(problems))
-        }
+    /// With everything in it that CodePipeline or ECS would refuse; and where it names no container, or
+    /// one twice.
+    pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, Invalid> {
+        let (name, kind) = ("imagedefinitions.json", DocumentKind::ImageDefinitions);
+        validate::read(name, kind, text.as_ref(), |root, found| {
+            refuse_ambiguous(root, found);
+            let entries = root.items().iter().map(|item| {
+                Some(ImageDefinition {
+                    name: item.get("name")?.as_str()?.to_owned(),
+                    image_uri: item.get("imageUri")?.as_str()?.to_owned(),
+                })
+            });
+            entries.collect::<Option<_>>().map(Self)
+        })
     }
 
     /// The entries, in file order.
@@ -207,70 +102,19 @@ impl ImageDefinitions {
     }
 }
 
-fn member(
-    item: &Value,
-    index: usize,
-    member: &'static str,
-    problems: &mut Vec<Problem>,
-) -> Option<String> {
-    match item.get(member).and_then(Value::as_str) {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            let known = item.as_object().into_iter().flat_map(|item| item.keys());
-            let unread = known
-                .map(String::as_str)
-                .filter(|key| !matches!(*key, "name" | "imageUri"));
-            let instead = suggest::closest(member, unread).map(str::to_owned);
-            problems.push(Problem::Missing {
-                index,
-                member,
-                instead,
-            });
-            None
-        }
-    }
-}
-
-fn check(entries: &[ImageDefinition]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut seen = HashSet::new();
-    if entries.is_empty() {
-        problems.push(Problem::Empty);
-    }
-    for (index, ImageDefinition { name, image_uri }) in entries.iter().enumerate() {
-        if !is_container_name(name) {
-            problems.push(Problem::BadName {
-                index,
-                name: name.clone(),
-            });
-        }
-        if let Some(why) = image_fault(image_uri) {
-            problems.push(Problem::BadImage {
-                index,
-                image: image_uri.clone(),
-                why,
-            });
-        }
-        if !seen.insert(name) {
-            problems.push(Problem::Duplicate {
-                index,
-                name: name.clone(),
-            });
-        }
-    }
-    problems
-}
-
-fn is_container_name(name: &str) -> bool {
+/// Whether ECS takes a text as the name of a container.
+pub(crate) fn is_container_name(name: &str) -> bool {
     (1..=MAX_NAME).contains(&name.len())
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// What is wrong with an image reference.
+///
 /// ECS API reference, `ContainerDefinition$image`: at most 255 of `[A-Za-z0-9_\-:./#]`, before the `@`
 /// where there is a digest.
-fn image_fault(image: &str) -> Option<&'static str> {
+pub(crate) fn image_fault(image: &str) -> Option<&'static str> {
     let (reference, digest) = match image.split_once('@') {
         Some((reference, digest)) => (reference, Some(digest)),
         None => (image, None),
@@ -283,8 +127,6 @@ fn image_fault(image: &str) -> Option<&'static str> {
     };
     if reference.is_empty() {
         Some("it is empty")
-    } else if reference.contains(['$', '<', '{']) {
-        Some("a placeholder was not replaced")
     } else if !reference.bytes().all(allowed) {
         Some("a character other than letters, digits and `_-:./#`")
     } else if reference.len() > MAX_IMAGE {
@@ -293,16 +135,6 @@ fn image_fault(image: &str) -> Option<&'static str> {
         Some("a digest is `sha256:` and 64 hexadecimal digits")
     } else {
         None
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Object(members) if members.contains_key("ImageURI") => {
-            "imageDetail.json, which the blue/green action reads"
-        }
-        Value::Object(_) => "an object",
-        _ => "a plain value",
     }
 }
 
@@ -334,10 +166,10 @@ mod tests {
                 r#"[{"name": "web", "imageURI": "x"}]"#.to_owned(),
                 "`imageURI` is not read",
             ),
-            (r#"[{"name": "web"}]"#.to_owned(), "no `imageUri`"),
+            (r#"[{"name": "web"}]"#.to_owned(), "has no `imageUri`"),
             (
                 r#"[{"imageUri": "x"}, 3]"#.to_owned(),
-                "entry 1 has no `name`",
+                "the entry has no `name`",
             ),
             (
                 r#"[{"name": "a b", "imageUri": "x"}]"#.to_owned(),
@@ -365,7 +197,7 @@ mod tests {
                 r#"[{"name": "a", "imageUri": "x"}, {"name": "a", "imageUri": "y"}]"#.to_owned(),
                 "named twice",
             ),
-            (" ".repeat(MAX_BYTES + 1), "at most 102400"),
+            (" ".repeat(MAX_BYTES) + "[]", "at most 102400"),
         ] {
             let error = ImageDefinitions::parse(&text).unwrap_err().to_string();
             assert!(error.contains(expected), "{expected}: {error}");
@@ -376,9 +208,8 @@ mod tests {
     fn a_file_that_grows_too_large_is_not_written() {
         let entries =
             (0..2000).map(|n| (format!("container-{n}"), format!("{}:{n}", "i".repeat(100))));
-        assert!(matches!(
-            ImageDefinitions::new(entries).unwrap_err(),
-            ImageDefinitionsError::Invalid(problems) if matches!(problems[..], [Problem::TooLarge { .. }])
-        ));
+        let error = ImageDefinitions::new(entries).unwrap_err();
+        let rules: Vec<_> = error.findings.iter().map(|found| found.rule.id).collect();
+        assert_eq!(rules, ["imagedefinitions-size"]);
     }
 }

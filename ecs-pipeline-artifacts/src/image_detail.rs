@@ -5,6 +5,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::document::DocumentKind;
+use crate::finding::Invalid;
+use crate::source::{self, Node};
+use crate::validate;
+
 /// The content of an `imageDetail.json`.
 ///
 /// ```
@@ -29,6 +34,12 @@ pub struct ImageDetail {
     pub registry_id: Option<String>,
     /// The name of the repository.
     pub repository_name: Option<String>,
+    /// The size of the image in bytes; a string, as CodePipeline writes it.
+    pub image_size_in_bytes: Option<String>,
+    /// The version of the file's form, `1.0`.
+    pub version: Option<String>,
+    /// When the image was pushed, in words.
+    pub image_pushed_at: Option<String>,
 }
 
 impl ImageDetail {
@@ -40,25 +51,50 @@ impl ImageDetail {
             image_tags: Vec::new(),
             registry_id: None,
             repository_name: None,
+            image_size_in_bytes: None,
+            version: None,
+            image_pushed_at: None,
         }
+    }
+
+    /// Reads the file and checks it. Only `ImageURI` must be there; members that nobody knows are passed
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// With everything in it that CodePipeline or ECS would refuse.
+    pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, Invalid> {
+        let (name, kind) = ("imageDetail.json", DocumentKind::ImageDetail);
+        validate::read(name, kind, text.as_ref(), |root, _| {
+            let member = |name| root.get(name).and_then(plain);
+            let tags = root.get("ImageTags").map(Node::items).unwrap_or_default();
+            Some(Self {
+                image_uri: member("ImageURI")?,
+                image_digest: member("ImageDigest"),
+                image_tags: tags.iter().filter_map(plain).collect(),
+                registry_id: member("RegistryId"),
+                repository_name: member("RepositoryName"),
+                image_size_in_bytes: member("ImageSizeInBytes"),
+                version: member("Version"),
+                image_pushed_at: member("ImagePushedAt"),
+            })
+        })
     }
 
     /// The file's content: compact JSON with a newline at its end; members that are not known are left out.
     pub fn to_json_string(&self) -> String {
+        let text = |member: &Option<String>| member.clone().map(Value::from);
+        let tags = Some(&self.image_tags).filter(|tags| !tags.is_empty());
+        // In the order of the ECR source action.
         let members = [
-            ("ImageDigest", self.image_digest.clone().map(Value::from)),
-            ("RegistryId", self.registry_id.clone().map(Value::from)),
-            (
-                "RepositoryName",
-                self.repository_name.clone().map(Value::from),
-            ),
+            ("ImageSizeInBytes", text(&self.image_size_in_bytes)),
+            ("ImageDigest", text(&self.image_digest)),
+            ("Version", text(&self.version)),
+            ("ImagePushedAt", text(&self.image_pushed_at)),
+            ("RegistryId", text(&self.registry_id)),
+            ("RepositoryName", text(&self.repository_name)),
             ("ImageURI", Some(self.image_uri.clone().into())),
-            (
-                "ImageTags",
-                Some(self.image_tags.clone())
-                    .filter(|tags| !tags.is_empty())
-                    .map(Value::from),
-            ),
+            ("ImageTags", tags.cloned().map(Value::from)),
         ];
         let object: Map<String, Value> = members
             .into_iter()
@@ -68,9 +104,53 @@ impl ImageDetail {
     }
 }
 
+/// A string; a number too, since the action does not read these members and need not mind.
+fn plain(node: &Node<'_>) -> Option<String> {
+    match &node.value {
+        source::Value::String(text) => Some(text.to_string()),
+        source::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+
+    #[test]
+    fn what_the_ecr_source_action_writes_reads_and_writes_back() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let text = format!(
+            "{{\"ImageSizeInBytes\":\"44728918\",\"ImageDigest\":\"{digest}\",\"Version\":\"1.0\",\
+             \"ImagePushedAt\":\"Mon Jan 21 20:04:00 UTC 2019\",\"RegistryId\":\"123456789012\",\
+             \"RepositoryName\":\"shop\",\"ImageURI\":\"shop@{digest}\",\"ImageTags\":[\"latest\"]}}\n"
+        );
+        let detail = ImageDetail::parse(&text).unwrap();
+        assert_eq!(detail.image_tags, ["latest"]);
+        assert_eq!(detail.to_json_string(), text);
+    }
+
+    #[test]
+    fn what_the_action_would_refuse_is_refused_with_its_place() {
+        for (text, expected) in [
+            ("", "line 1, column 1"),
+            ("{}", "line 1, column 1: `ImageURI` is missing"),
+            (
+                "{\n \"imageUri\": \"x\"}",
+                "line 2, column 2: the action reads `ImageURI`",
+            ),
+            (
+                "[{\"name\": \"web\", \"imageUri\": \"x\"}]",
+                "imagedefinitions.json",
+            ),
+            ("{\"ImageURI\": \"$IMAGE\"}", "placeholder"),
+        ] {
+            let error = ImageDetail::parse(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{expected}: {error}");
+        }
+    }
 
     #[test]
     fn known_members_are_written_with_codepipelines_names() {

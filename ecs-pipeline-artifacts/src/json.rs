@@ -8,6 +8,8 @@ use serde_json::Value;
 mod numbers;
 mod snippet;
 
+pub(crate) use numbers::first_inexact;
+
 /// Why a text is not the JSON document that was expected, and where.
 ///
 /// `Display` gives one line; [`ParseError::snippet`] and [`ParseError::hint`] are for the lines below it.
@@ -40,14 +42,31 @@ impl ParseError {
         }
     }
 
-    fn at(text: &str, place: Place, message: impl Into<String>, hint: Option<String>) -> Self {
+    /// A fault at a byte of the text.
+    pub(crate) fn at_offset(
+        text: &str,
+        offset: usize,
+        message: &str,
+        hint: Option<String>,
+    ) -> Self {
+        Self::at(Place::of_offset(text, offset), message, hint).shown_in(text)
+    }
+
+    fn at(place: Place, message: impl Into<String>, hint: Option<String>) -> Self {
         Self {
             message: message.into(),
             line: place.line,
             column: place.column,
-            snippet: snippet::render(text, place),
+            snippet: String::new(),
             hint,
         }
+    }
+
+    /// The same with its snippet, which only who shows it needs.
+    fn shown_in(mut self, text: &str) -> Self {
+        let (line, column) = (self.line, self.column);
+        self.snippet = snippet::render(text, Place { line, column });
+        self
     }
 }
 
@@ -79,19 +98,20 @@ impl Place {
 /// cannot be carried exactly (more digits than a 64-bit integer or a double holds).
 pub fn parse(bytes: &[u8]) -> Result<Value, ParseError> {
     let text = decode(bytes)?;
-    let value = serde_json::from_str(text).map_err(|error| explain(text, &error))?;
-    match numbers::first_inexact(text) {
+    let value = serde_json::from_str(text).map_err(|error| explain(text, &error).shown_in(text))?;
+    match first_inexact(text) {
         None => Ok(value),
         Some(offset) => Err(ParseError::at(
-            text,
             Place::of_offset(text, offset),
             "a number with more digits than can be carried exactly",
             Some("write it as a string, or with fewer digits".to_owned()),
-        )),
+        )
+        .shown_in(text)),
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
+/// UTF-8, without its byte order mark.
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(ParseError::of_document(
             "the file is UTF-16, not UTF-8",
@@ -106,11 +126,12 @@ fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
         let valid = String::from_utf8_lossy(valid);
         let place = Place::of_offset(&valid, valid.len());
         let hint = Some("save the file as UTF-8".to_owned());
-        ParseError::at(&valid, place, "a byte that is not UTF-8", hint)
+        ParseError::at(place, "a byte that is not UTF-8", hint).shown_in(&valid)
     })
 }
 
-fn explain(text: &str, error: &serde_json::Error) -> ParseError {
+/// What `serde_json` found, in words for the user, with the place and a hint.
+pub(crate) fn explain(text: &str, error: &serde_json::Error) -> ParseError {
     let place = place_of(text, error);
     let message = match error.to_string() {
         _ if text.trim().is_empty() => return ParseError::of_document("the file is empty", None),
@@ -121,7 +142,16 @@ fn explain(text: &str, error: &serde_json::Error) -> ParseError {
             .to_owned(),
     };
     let hint = hint(text, place, &message);
-    ParseError::at(text, place, message, hint)
+    ParseError::at(place, message, hint)
+}
+
+/// The byte offset of a line and a column in characters, both from 1.
+pub(crate) fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let start = starts.nth(line.saturating_sub(1)).unwrap_or(text.len());
+    let rest = text.get(start..).unwrap_or_default();
+    let within = rest.char_indices().nth(column.saturating_sub(1));
+    start + within.map_or(rest.len(), |(at, _)| at)
 }
 
 /// `serde_json` counts columns in bytes, and gives column 0 of the next line for a fault that a raw

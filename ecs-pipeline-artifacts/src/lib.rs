@@ -1,8 +1,11 @@
 //! The files of an Amazon ECS pipeline: read, edited without loss, and written.
 //!
 //! - [`task_definition`]: `taskdef.json`, the input of `RegisterTaskDefinition`.
+//! - [`app_spec`]: `appspec.yaml`, what CodeDeploy is to deploy.
 //! - [`image_definitions`]: `imagedefinitions.json`, read by CodePipeline's rolling ECS action.
 //! - [`image_detail`]: `imageDetail.json`, read by CodePipeline's blue/green action.
+//! - [`build_spec`]: `buildspec.yml`, run by CodeBuild.
+//! - [`pipeline`]: which of the files CodePipeline's actions read.
 //!
 //! The crate does no I/O, and depends on neither an async runtime nor an AWS SDK.
 //!
@@ -17,8 +20,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod app_spec;
+pub mod build_spec;
+pub mod document;
+pub mod finding;
+pub mod fix;
 pub mod image_definitions;
 pub mod image_detail;
 pub mod json;
+mod mask;
+pub mod output;
+pub mod pipeline;
+mod place;
+pub mod rules;
+mod shape;
+mod source;
 pub mod suggest;
 pub mod task_definition;
+pub mod validate;

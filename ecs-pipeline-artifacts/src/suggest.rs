@@ -8,6 +8,8 @@ pub fn closest<'k>(wanted: &str, known: impl IntoIterator<Item = &'k str>) -> Op
     let limit = (wanted.chars().count() / 3).max(1);
     known
         .into_iter()
+        // Comparing takes time and memory by the product of the lengths.
+        .filter(|name| name.len().abs_diff(wanted.len()) <= 4 * limit)
         .map(|name| {
             (
                 strsim::damerau_levenshtein(&wanted, &name.to_lowercase()),

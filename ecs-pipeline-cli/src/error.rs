@@ -30,6 +30,16 @@ pub(crate) enum CliError {
         #[source]
         source: std::io::Error,
     },
+    #[error("{} cannot be {done}", .path.display())]
+    File {
+        path: PathBuf,
+        /// `read` or `written`.
+        done: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{message}")]
+    Usage { message: String, hint: String },
     #[error("{message}")]
     Refused { message: String, hint: String },
     #[error(transparent)]
@@ -44,6 +54,8 @@ impl CliError {
             Self::Config(_)
             | Self::Name(_)
             | Self::TaskDefinition { .. }
+            | Self::File { .. }
+            | Self::Usage { .. }
             | Self::Unreadable { .. } => exit::USAGE,
             Self::Refused { .. } => exit::REFUSED,
             Self::Provider(error) => exit::of_error(error.kind()),
@@ -54,7 +66,8 @@ impl CliError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Config(error) => error.hint(),
-            Self::Refused { hint, .. } => Some(hint.clone()),
+            Self::Usage { hint, .. } | Self::Refused { hint, .. } => Some(hint.clone()),
+            Self::File { .. } => None,
             Self::Provider(error) => error.hint().map(str::to_owned),
             Self::TaskDefinition { source, .. } => Some(source.hint.clone().unwrap_or_else(|| {
                 "mend the file: it must be RegisterTaskDefinition's input as JSON".to_owned()

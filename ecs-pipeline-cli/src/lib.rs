@@ -12,30 +12,59 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches};
 use ecs_pipeline_core::event::{EventKind, Events};
 use tokio_util::sync::CancellationToken;
 
-use args::{Cli, Command};
+use args::{Cli, Command, FileCommand, Global, PipelineCommand};
 use context::Context;
 
 /// Runs the command line of this process, and tells its exit code: one of
 /// [`ecs_pipeline_core::exit`].
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     start_tracing(cli.global.verbose);
+    match cli.command {
+        Command::Pipeline(command) => pipeline(cli.global, command),
+        Command::Files(command) => files(&cli.global, command),
+    }
+}
+
+fn parse() -> Cli {
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    cli.global.config_is_named = matches.value_source("config") == Some(ValueSource::CommandLine);
+    cli
+}
+
+fn files(global: &Global, command: FileCommand) -> ExitCode {
+    let code = cmd::run_on_files(global, command).unwrap_or_else(|error| {
+        let report = error.into_report();
+        report::print_error(&format!("error: {}", report.summary));
+        if let Some(hint) = report.hint {
+            report::print_error(&format!("hint: {hint}"));
+        }
+        report.exit_code
+    });
+    ExitCode::from(code)
+}
+
+fn pipeline(global: Global, command: PipelineCommand) -> ExitCode {
     // One thread is enough for a tool that mostly waits; a sandbox moves real traffic.
-    let runtime = match cli.command {
-        Command::Sandbox(_) | Command::Rehearse(_) => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build(),
+    let runtime = match command {
+        PipelineCommand::Sandbox(_) | PipelineCommand::Rehearse(_) => {
+            tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+        }
         _ => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build(),
     };
     match runtime {
-        Ok(runtime) => ExitCode::from(runtime.block_on(run(cli))),
+        Ok(runtime) => ExitCode::from(runtime.block_on(run(global, command))),
         Err(error) => {
             report::print_error(&format!("error: no runtime: {error}"));
             ExitCode::from(ecs_pipeline_core::exit::INTERNAL)
@@ -43,15 +72,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> u8 {
+async fn run(global: Global, command: PipelineCommand) -> u8 {
     let (events, stream) = Events::channel();
-    let shown = report::show(&cli.global, stream);
+    let shown = report::show(&global, stream);
     let cancel = CancellationToken::new();
     let abandon = signals::watch(&cancel, &events);
-    let context = Context::new(cli.global, events.clone(), cancel);
+    let context = Context::new(global, events.clone(), cancel);
     events.send(EventKind::RunStarted { service: None });
     let report = tokio::select! {
-        done = cmd::run(&context, cli.command) => {
+        done = cmd::run(&context, command) => {
             done.unwrap_or_else(|error| error.into_report())
         }
         () = abandon.cancelled() => error::abandoned(),

@@ -7,6 +7,7 @@ use crate::provider::{Evidence, StoppedContainer, StoppedTask};
 
 /// An explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnosis {
     /// The cause in one sentence.
     pub cause: String,

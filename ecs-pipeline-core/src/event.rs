@@ -19,6 +19,7 @@ pub const VERSION: u32 = 1;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// The stream's [`VERSION`].
     pub v: u32,
@@ -30,8 +31,20 @@ pub struct Event {
     pub event: EventKind,
 }
 
+/// The JSON Schema of an [`Event`] as it is written: one line of `--output json`.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Event>()
+        .to_value()
+}
+
 /// The steps of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Step {
@@ -69,6 +82,7 @@ impl Step {
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -85,6 +99,7 @@ pub enum Outcome {
 /// What happened. For each step there is one [`StepStarted`](Self::StepStarted) and one
 /// [`StepFinished`](Self::StepFinished); [`RunFinished`](Self::RunFinished) is the last event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
@@ -204,6 +219,7 @@ pub enum EventKind {
     },
     /// An event of a later version.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

@@ -2,7 +2,7 @@
 
 /// The byte offset of the first number in `json`, which must be valid JSON, whose value changes when it
 /// is read and written.
-pub(super) fn first_inexact(json: &str) -> Option<usize> {
+pub(crate) fn first_inexact(json: &str) -> Option<usize> {
     tokens(json)
         .find(|(_, token)| !survives(token))
         .map(|(offset, _)| offset)

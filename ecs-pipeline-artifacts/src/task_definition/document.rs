@@ -8,7 +8,7 @@ use crate::json::{self, ParseError};
 
 /// Members that `DescribeTaskDefinition` returns and `RegisterTaskDefinition` refuses: the difference
 /// between the two shapes in the ECS service model.
-const READ_ONLY: [&str; 9] = [
+pub(crate) const READ_ONLY: [&str; 9] = [
     "taskDefinitionArn",
     "revision",
     "status",

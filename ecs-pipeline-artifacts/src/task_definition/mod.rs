@@ -4,11 +4,14 @@
 //! [`TaskDefinitionDocument`] therefore keeps the document itself, every member in its place, and
 //! touches only what it is told to.
 
+mod convert;
 mod document;
 mod edit;
 mod lost;
 mod read;
 
+pub use convert::{ConvertError, Converted, convert};
+pub(crate) use document::READ_ONLY;
 pub use document::TaskDefinitionDocument;
 pub use edit::{EditError, NoSuchContainer};
 pub use lost::{Loss, LossKind, losses, lost_members};

@@ -2,30 +2,49 @@
 
 mod build;
 mod deploy;
+mod files;
+mod fix;
 mod gate;
 mod push;
 mod rehearse;
+mod render;
 mod rollback;
 mod run;
 mod sandbox;
+mod schema;
 mod status;
+mod taskdef;
+mod validate;
 
 use ecs_pipeline_core::engine::Report;
 
-use crate::args::Command;
+use crate::args::{FileCommand, Global, PipelineCommand, TaskdefCommand};
 use crate::context::Context;
 use crate::error::CliError;
 
-pub(crate) async fn run(context: &Context, command: Command) -> Result<Report, CliError> {
+pub(crate) async fn run(context: &Context, command: PipelineCommand) -> Result<Report, CliError> {
     match command {
-        Command::Build(args) => build::build(context, &args).await,
-        Command::Push(args) => push::push(context, &args).await,
-        Command::Deploy(args) => deploy::deploy(context, &args).await,
-        Command::Gate(args) => gate::gate(context, &args).await,
-        Command::Status(args) => status::status(context, &args).await,
-        Command::Rollback(args) => rollback::rollback(context, &args).await,
-        Command::Run(args) => run::run(context, &args).await,
-        Command::Sandbox(args) => sandbox::sandbox(context, &args).await,
-        Command::Rehearse(args) => rehearse::rehearse(context, &args).await,
+        PipelineCommand::Build(args) => build::build(context, &args).await,
+        PipelineCommand::Push(args) => push::push(context, &args).await,
+        PipelineCommand::Deploy(args) => deploy::deploy(context, &args).await,
+        PipelineCommand::Gate(args) => gate::gate(context, &args).await,
+        PipelineCommand::Status(args) => status::status(context, &args).await,
+        PipelineCommand::Rollback(args) => rollback::rollback(context, &args).await,
+        PipelineCommand::Run(args) => run::run(context, &args).await,
+        PipelineCommand::Sandbox(args) => sandbox::sandbox(context, &args).await,
+        PipelineCommand::Rehearse(args) => rehearse::rehearse(context, &args).await,
+    }
+}
+
+/// Commands that read and write files have their own output on standard output, and no events.
+/// Returns the exit code.
+pub(crate) fn run_on_files(global: &Global, command: FileCommand) -> Result<u8, CliError> {
+    match command {
+        FileCommand::Validate(args) => validate::validate(global, &args),
+        FileCommand::Fix(args) => fix::fix(global, &args),
+        FileCommand::Taskdef(TaskdefCommand::Set(args)) => taskdef::set(&args),
+        FileCommand::Taskdef(TaskdefCommand::Convert(args)) => taskdef::convert(&args),
+        FileCommand::Render(args) => render::render(global, &args),
+        FileCommand::Schema(args) => schema::schema(&args),
     }
 }

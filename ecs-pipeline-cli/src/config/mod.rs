@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use ecs_pipeline_artifacts::suggest::closest;
 use ecs_pipeline_core::model::Platform;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use crate::args::{Builder, OnAbort, OnTimeout};
+use crate::args::{Action, Builder, OnAbort, OnTimeout};
 pub(crate) use interpolate::Variables;
 
 /// The whole file. Keys are in kebab case; an unknown one is an error.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Config {
     /// The application's name.
@@ -29,12 +30,14 @@ pub(crate) struct Config {
     /// What must be well afterwards, in order.
     #[serde(default)]
     pub(crate) gates: Vec<GateConfig>,
+    /// The files that CodePipeline deploys from, where it does.
+    pub(crate) codepipeline: Option<Codepipeline>,
     /// The directory that relative paths start from: the file's own.
     #[serde(skip)]
     pub(crate) directory: PathBuf,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct Build {
     /// The directory that is sent to the builder.
@@ -67,7 +70,7 @@ impl Default for Build {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Registry {
     /// The ECR repository's name.
@@ -83,7 +86,7 @@ pub(crate) struct Registry {
     pub(crate) create: Option<CreateRepository>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct CreateRepository {
     #[serde(default = "yes")]
@@ -96,7 +99,7 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Deploy {
     pub(crate) cluster: String,
@@ -107,13 +110,14 @@ pub(crate) struct Deploy {
     /// The container that gets the image.
     pub(crate) container: String,
     #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Duration>,
     pub(crate) on_abort: Option<OnAbort>,
     pub(crate) on_timeout: Option<OnTimeout>,
 }
 
 /// One entry of `gates`: a map with one key, the gate's kind.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct GateConfig {
     pub(crate) service_stable: Option<PlainGate>,
@@ -121,18 +125,20 @@ pub(crate) struct GateConfig {
     pub(crate) http: Option<HttpGate>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct PlainGate {
     #[serde(default)]
     pub(crate) successes: Option<u32>,
     #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub(crate) interval: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Duration>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct HttpGate {
     /// The whole URL; without it, the service's load balancer is asked, at `path`.
@@ -140,15 +146,53 @@ pub(crate) struct HttpGate {
     pub(crate) path: Option<String>,
     /// The status that must be answered: `200`, `200-299`, `200,204`.
     #[serde(default, deserialize_with = "number_or_text")]
+    #[schemars(with = "Option<NumberOrText>")]
     pub(crate) status: Option<String>,
     /// Text that the body must contain; between slashes, an expression that it must match.
     pub(crate) body: Option<String>,
     #[serde(default)]
     pub(crate) successes: Option<u32>,
     #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub(crate) interval: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Duration>,
+}
+
+/// What `render` writes, for a CodePipeline deploy action to read.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Codepipeline {
+    /// The action that reads the files.
+    pub(crate) action: Action,
+    /// What CodePipeline replaces by the image, without its brackets.
+    #[serde(default = "image1_name")]
+    pub(crate) placeholder: String,
+    /// The container's port that the load balancer sends requests to; left out: its only one.
+    pub(crate) container_port: Option<u16>,
+}
+
+/// The name that AWS's own tutorials have.
+fn image1_name() -> String {
+    "IMAGE1_NAME".to_owned()
+}
+
+/// For the schema alone.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum NumberOrText {
+    Number(u16),
+    Text(String),
+}
+
+/// The JSON Schema of the file.
+pub(crate) fn schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<Config>();
+    schema.insert("title".to_owned(), "ecs-pipeline.yml".into());
+    schema.to_value()
 }
 
 /// What is wrong with a configuration.

@@ -152,6 +152,7 @@ pub enum DeploymentState {
 
 /// Whether a revision is the one being deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionRole {
     /// The one that this deployment brings.
@@ -162,6 +163,7 @@ pub enum RevisionRole {
 
 /// How many tasks of a revision there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevisionCounts {
     /// The revision.
     pub task_definition: TaskDefinitionArn,
@@ -179,6 +181,7 @@ pub struct RevisionCounts {
 
 /// How many targets are in which state, over all of the service's target groups.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TargetCounts {
     /// Registered, and not judged yet.
     pub initial: u32,
@@ -219,6 +222,7 @@ pub struct Observation {
 
 /// How a run ended. Each has an exit code of its own: see [`crate::exit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum End {
@@ -241,6 +245,7 @@ pub enum End {
 
 /// What a gate said, without its detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum GateState {

@@ -9,6 +9,7 @@ use super::InvalidName;
 
 /// An ECS service: its cluster and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceRef {
     /// The cluster's name or ARN.
     pub cluster: String,
@@ -34,6 +35,7 @@ impl fmt::Display for ServiceRef {
 
 /// The ARN of a task definition's revision: `arn:aws:ecs:…:task-definition/FAMILY:REVISION`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct TaskDefinitionArn(String);
 
@@ -102,6 +104,7 @@ impl fmt::Display for TaskDefinitionArn {
 
 /// The id of a deployment: `ecs-svc/…` for ECS, `d-…` for CodeDeploy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct DeploymentId(String);
 

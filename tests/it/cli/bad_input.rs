@@ -11,7 +11,7 @@ use super::project::{
 };
 
 /// What a command says, without what differs from run to run.
-fn told(outcome: &Outcome, project: &Project) -> String {
+pub(super) fn told(outcome: &Outcome, project: &Project) -> String {
     let mut text = format!("$ {}\n{}", shown(&outcome.command), outcome.stdout);
     if !outcome.stderr.is_empty() {
         text.push_str(&format!("--- standard error\n{}", outcome.stderr));
@@ -22,6 +22,7 @@ fn told(outcome: &Outcome, project: &Project) -> String {
         (r"(?m)^\d\d:\d\d  ", "MM:SS  "),
         (r"127\.0\.0\.1:\d\d\d+", "127.0.0.1:PORT"),
         (r"(in|after) \d+\.\d s", "$1 T s"),
+        (r" \d+\.\d s  ", " T s  "),
         (r"request id [0-9a-f-]+", "request id ID"),
         (r"[0-9a-f]{12,64}", "HEX"),
     ] {

@@ -1,8 +1,10 @@
 //! The command line, as a Jenkins stage has it: a process, its output, and its exit code.
 
 mod abort;
+mod artifacts;
 mod bad_input;
 mod commands;
 mod ends;
 mod project;
 mod rehearse;
+mod schemas;

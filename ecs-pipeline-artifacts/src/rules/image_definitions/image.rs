@@ -1,0 +1,57 @@
+//! Images.
+
+use super::*;
+use crate::image_definitions::image_fault;
+
+pub(super) const RULE: Rule = Rule {
+    id: "imagedefinitions-image",
+    severity: Severity::Error,
+    summary: "a text that cannot be an image",
+    explanation: "ECS takes at most 255 letters, digits and `_-:./#`, and a digest of `sha256:` and 64 \
+                  hexadecimal digits. Another digest cannot be pulled.",
+    remedy: "Write the image with a tag or a digest, as `docker pull` takes it.",
+    reference: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
+    check: Check::ImageDefinitions(check),
+};
+
+fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
+    for entry in entries(root) {
+        let Some(node) = entry.get("imageUri") else {
+            continue;
+        };
+        let image = node.literal().filter(|image| !image.trim().is_empty());
+        if let Some(why) = image.and_then(image_fault) {
+            findings.value(node, format!("this cannot be an image: {why}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::table;
+
+    #[test]
+    fn cases() {
+        let of = |image: &str| format!(r#"[{{"imageUri": "{image}"}}]"#);
+        let digest = format!("shop:1@sha256:{}", "a".repeat(64));
+        let path = &["[0].imageUri"][..];
+        for (image, expected) in [
+            ("shop", &[][..]),
+            ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:42", &[]),
+            (&digest, &[]),
+            ("shop:$TAG", &[]),
+            (&"x".repeat(255), &[]),
+            (&"x".repeat(256), path),
+            ("sh op", path),
+            ("shop:$", path),
+            ("shop@sha256:latest", path),
+            ("@sha256:1", path),
+        ] {
+            table(
+                &super::RULE,
+                "imagedefinitions.json",
+                &[(&of(image), expected)],
+            );
+        }
+    }
+}
