@@ -7,7 +7,7 @@ use ecs_pipeline_artifacts::suggest::closest;
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
 use ecs_pipeline_core::aws::ecs::TargetHealthGate;
-use ecs_pipeline_core::aws::ecs::{RollingDeployer, ServiceStableGate};
+use ecs_pipeline_core::aws::ecs::{EcsDeployer, ServiceStableGate};
 use ecs_pipeline_core::docker::DockerBuilder;
 use ecs_pipeline_core::engine::Gate;
 use ecs_pipeline_core::gate::HttpGate;
@@ -65,9 +65,9 @@ pub(crate) async fn registry(context: &Context, config: &Config) -> Result<EcrRe
 }
 
 /// The deployer. On a terminal it also watches the targets, which costs a call a look.
-pub(crate) async fn deployer(context: &Context) -> RollingDeployer {
+pub(crate) async fn deployer(context: &Context) -> EcsDeployer {
     let aws = context.aws().await;
-    let deployer = RollingDeployer::new(aws).with_logs(aws);
+    let deployer = EcsDeployer::new(aws).with_logs(aws);
     if is_interactive() || context.speed() != 1.0 {
         deployer.with_targets(aws)
     } else {

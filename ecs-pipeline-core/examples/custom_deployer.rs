@@ -29,14 +29,10 @@ struct Switch {
 impl Switch {
     fn deployment(&self, service: &ServiceRef, version: u64) -> Result<Deployment, ProviderError> {
         let former = version.checked_sub(1).filter(|former| *former > 0);
-        Ok(Deployment {
-            service: service.clone(),
-            id: DeploymentId::new(format!("switch-{version}")),
-            task_definition: revision(version)?,
-            last_good: former.map(revision).transpose()?,
-            service_deployment: None,
-            deregistration_delay: None,
-        })
+        let id = DeploymentId::new(format!("switch-{version}"));
+        let mut deployment = Deployment::new(service.clone(), id, revision(version)?);
+        deployment.last_good = former.map(revision).transpose()?;
+        Ok(deployment)
     }
 }
 
@@ -49,17 +45,12 @@ impl Deployer for Switch {
     async fn plan(&self, change: &Change) -> Result<Plan, ProviderError> {
         let version = self.version.load(Ordering::SeqCst);
         let current = self.deployment(&change.service, version)?;
-        Ok(Plan {
-            service: change.service.clone(),
-            revision: PlannedRevision::New(json!({ "version": version + 1 })),
-            last_good: Some(current.task_definition.clone()),
-            current: Some(current.task_definition),
-            current_deployment: Some(current.id),
-            already: None::<Already>,
-            force_new_deployment: change.force_new_deployment,
-            warnings: Vec::new(),
-            deregistration_delay: None,
-        })
+        let revision = PlannedRevision::New(json!({ "version": version + 1 }));
+        let mut plan = Plan::new(change.service.clone(), revision);
+        plan.last_good = Some(current.task_definition.clone());
+        plan.current = Some(current.task_definition);
+        plan.current_deployment = Some(current.id);
+        Ok(plan)
     }
 
     async fn register(&self, plan: &Plan) -> Result<Release, ProviderError> {
@@ -89,13 +80,7 @@ impl Deployer for Switch {
                 task_definition: Some(current.task_definition),
             }
         };
-        Ok(Observation {
-            state,
-            revisions: Vec::new(),
-            targets: None,
-            messages: Vec::new(),
-            draining_after: None,
-        })
+        Ok(Observation::new(state))
     }
 
     async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError> {
@@ -109,6 +94,14 @@ impl Deployer for Switch {
         let version = self.version.fetch_sub(1, Ordering::SeqCst) - 1;
         let back = self.deployment(&deployment.service, version)?;
         Ok(Rollback::Started(back))
+    }
+
+    async fn proceed(&self, _deployment: &Deployment) -> Result<(), ProviderError> {
+        Err(error(ErrorKind::Conflict, "a switch is never held"))
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        &[]
     }
 
     async fn evidence(&self, _deployment: &Deployment) -> Evidence {
@@ -135,12 +128,10 @@ async fn main() -> ExitCode {
     let switch = Switch {
         version: AtomicU64::new(1),
     };
-    let change = Change {
-        service: ServiceRef::new("main", "web"),
-        task_definition: TaskDefinitionSource::Current,
-        images: BTreeMap::new(),
-        force_new_deployment: false,
-    };
+    let change = Change::new(
+        ServiceRef::new("main", "web"),
+        TaskDefinitionSource::Current,
+    );
     let run = Run::new(
         Settings::default(),
         Events::discard(),

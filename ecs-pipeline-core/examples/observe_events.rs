@@ -22,12 +22,7 @@ async fn main() -> Result<ExitCode, ProviderError> {
     let deployer = MemoryDeployer::new()
         .with_service(&service, "web")?
         .script([breaker]);
-    let change = Change {
-        service,
-        task_definition: TaskDefinitionSource::Current,
-        images: Default::default(),
-        force_new_deployment: true,
-    };
+    let change = Change::new(service, TaskDefinitionSource::Current).forced();
 
     let (events, stream) = Events::channel();
     let watching = tokio::spawn(watch(stream));

@@ -33,7 +33,7 @@ pub const INTERNAL: u8 = 70;
 #[must_use]
 pub fn of_end(end: End) -> u8 {
     match end {
-        End::Succeeded => SUCCEEDED,
+        End::Succeeded | End::Reached => SUCCEEDED,
         End::RolledBack => ROLLED_BACK,
         End::Failed => FAILED,
         End::Stuck => STUCK,

@@ -30,12 +30,7 @@
 //! let built = run.build(&MemoryBuilder::new(), &build).await?;
 //! let push = PublishRequest { repository: "web".to_owned(), tags: vec!["2".to_owned()] };
 //! let image = run.push(&registry, &built, &push).await?;
-//! let change = Change {
-//!     service,
-//!     task_definition: TaskDefinitionSource::Current,
-//!     images: [("app".to_owned(), image)].into(),
-//!     force_new_deployment: false,
-//! };
+//! let change = Change::new(service, TaskDefinitionSource::Current).with_image("app", image);
 //! let report = run.deploy(&deployer, &change, &[]).await;
 //!
 //! match report.end {

@@ -1,6 +1,5 @@
 //! The providers that speak to AWS and Docker keep the same contracts as the simulated ones.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,10 +37,7 @@ fn script() -> Script {
 
 fn change(marker: &str) -> Change {
     let image = format!("web:{marker}");
-    Change {
-        images: BTreeMap::from([("web".to_owned(), published(&image))]),
-        ..change_to(definition(marker))
-    }
+    change_to(definition(marker)).with_image("web", published(&image))
 }
 
 fn deployer_world(scripted: &Scripted) -> DeployerWorld {

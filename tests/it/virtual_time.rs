@@ -1,10 +1,9 @@
 //! Half an hour of rollout in milliseconds: the real SDK, deployer and engine against the sandbox,
 //! all on tokio's paused clock.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ecs_pipeline_core::aws::ecs::RollingDeployer;
+use ecs_pipeline_core::aws::ecs::EcsDeployer;
 use ecs_pipeline_core::engine::{Run, Settings};
 use ecs_pipeline_core::event::{Event, EventKind, Events};
 use ecs_pipeline_core::model::{Change, End, ServiceRef, TaskDefinitionSource};
@@ -57,12 +56,10 @@ fn service(sandbox: &Sandbox) -> Value {
 }
 
 fn change(marker: &str) -> Change {
-    Change {
-        service: ServiceRef::new("demo", "web"),
-        task_definition: TaskDefinitionSource::Document(definition(marker)),
-        images: BTreeMap::new(),
-        force_new_deployment: false,
-    }
+    Change::new(
+        ServiceRef::new("demo", "web"),
+        TaskDefinitionSource::Document(definition(marker)),
+    )
 }
 
 async fn deploy(
@@ -70,7 +67,7 @@ async fn deploy(
     marker: &str,
 ) -> (ecs_pipeline_core::engine::Report, Vec<Event>) {
     let aws = aws_of(sandbox).await;
-    let deployer = RollingDeployer::new(&aws).with_logs(&aws);
+    let deployer = EcsDeployer::new(&aws).with_logs(&aws);
     let (events, mut stream) = Events::channel();
     let run = Run::new(Settings::default(), events, CancellationToken::new());
     let report = run.deploy(&deployer, &change(marker), &[]).await;

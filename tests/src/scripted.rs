@@ -1,11 +1,10 @@
 //! A scripted sandbox without sockets and with a steady service, for tests under tokio's paused
 //! clock.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::AwsConfig;
-use ecs_pipeline_core::aws::ecs::RollingDeployer;
+use ecs_pipeline_core::aws::ecs::EcsDeployer;
 use ecs_pipeline_core::engine::{Gate, Report, Run, Settings};
 use ecs_pipeline_core::event::{Event, Events};
 use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
@@ -219,8 +218,8 @@ impl Scripted {
 
     /// The rolling deployer, as the command line wires it for a CI system.
     #[must_use]
-    pub fn deployer(&self) -> RollingDeployer {
-        RollingDeployer::new(&self.aws)
+    pub fn deployer(&self) -> EcsDeployer {
+        EcsDeployer::new(&self.aws)
             .with_logs(&self.aws)
             .with_load_balancing(&self.aws)
     }
@@ -261,12 +260,10 @@ pub fn definition(marker: &str) -> Value {
 /// A change of `demo/web` to this document.
 #[must_use]
 pub fn change_to(document: Value) -> Change {
-    Change {
-        service: ServiceRef::new("demo", "web"),
-        task_definition: TaskDefinitionSource::Document(document),
-        images: BTreeMap::new(),
-        force_new_deployment: false,
-    }
+    Change::new(
+        ServiceRef::new("demo", "web"),
+        TaskDefinitionSource::Document(document),
+    )
 }
 
 /// A published image with this name, for linux/amd64.

@@ -1,7 +1,5 @@
 //! `ecs-pipeline deploy`.
 
-use std::collections::BTreeMap;
-
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
 use ecs_pipeline_core::provider::Registry;
@@ -26,12 +24,7 @@ pub(crate) async fn deploy(context: &Context, args: &DeployArgs) -> Result<Repor
 async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliError> {
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
-    let change = Change {
-        service: service.clone(),
-        task_definition: TaskDefinitionSource::Current,
-        images: BTreeMap::new(),
-        force_new_deployment: true,
-    };
+    let change = Change::new(service, TaskDefinitionSource::Current).forced();
     carry_out(context, config.as_ref(), &change, &args.wait).await
 }
 
@@ -76,12 +69,8 @@ fn change(
         Some(document) => TaskDefinitionSource::Document(document.into_register_input()),
         None => TaskDefinitionSource::Current,
     };
-    Ok(Change {
-        service: context.service(Some(config), service)?,
-        task_definition,
-        images: BTreeMap::from([(deploy.container.clone(), image)]),
-        force_new_deployment: false,
-    })
+    let service = context.service(Some(config), service)?;
+    Ok(Change::new(service, task_definition).with_image(&deploy.container, image))
 }
 
 async fn carry_out(

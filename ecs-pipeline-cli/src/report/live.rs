@@ -271,7 +271,7 @@ fn mark(outcome: Outcome) -> char {
 
 fn end_mark(end: End) -> char {
     match end {
-        End::Succeeded => '✔',
+        End::Succeeded | End::Reached => '✔',
         End::StillRunning | End::Superseded => '…',
         _ => '✘',
     }

@@ -103,7 +103,7 @@ fn revisions(end: End, new: &TaskDefinitionArn, old: Option<&TaskDefinitionArn>)
     let old = old.map_or("none", TaskDefinitionArn::short);
     let new = new.short();
     match end {
-        End::Succeeded => format!("{old} -> {new}"),
+        End::Succeeded | End::Reached => format!("{old} -> {new}"),
         End::RolledBack => format!("{old} -> {new} -> {old}"),
         _ => format!("{old} -> {new} (did not succeed)"),
     }

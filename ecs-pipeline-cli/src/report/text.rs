@@ -190,6 +190,7 @@ pub(super) fn end_name(end: End) -> &'static str {
         End::Stuck => "STUCK",
         End::Superseded => "SUPERSEDED",
         End::StillRunning => "STILL RUNNING",
+        End::Reached => "REACHED",
         End::Refused => "REFUSED",
         _ => "ENDED",
     }

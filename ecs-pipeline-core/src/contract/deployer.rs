@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -251,10 +250,8 @@ impl DeployerWorld {
     /// The service's own revision, deployed once more.
     fn as_it_is(&self, force_new_deployment: bool) -> Change {
         Change {
-            service: self.service.clone(),
-            task_definition: TaskDefinitionSource::Current,
-            images: BTreeMap::new(),
             force_new_deployment,
+            ..Change::new(self.service.clone(), TaskDefinitionSource::Current)
         }
     }
 
@@ -374,11 +371,9 @@ mod tests {
 
     fn world(bad: Rollout) -> DeployerWorld {
         let service = ServiceRef::new("main", "web");
-        let change = |digit| Change {
-            service: service.clone(),
-            task_definition: TaskDefinitionSource::Current,
-            images: BTreeMap::from([("web".to_owned(), image(digit))]),
-            force_new_deployment: false,
+        let change = |digit| {
+            Change::new(service.clone(), TaskDefinitionSource::Current)
+                .with_image("web", image(digit))
         };
         let deployer = MemoryDeployer::new()
             .with_service(&service, "web")

@@ -8,8 +8,8 @@ use super::service::{Progress, Service, World};
 use super::{Rollout, digest, lock};
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{
-    Already, Change, Deployment, Digest, Observation, Plan, PlannedRevision, Platform, Release,
-    ServiceRef, TaskDefinitionArn, TaskDefinitionSource,
+    Already, Change, Deployment, Digest, ECS_STAGES, Observation, Plan, PlannedRevision, Platform,
+    Release, ServiceRef, TaskDefinitionArn, TaskDefinitionSource,
 };
 use crate::provider::{Deployer, Evidence, Rollback, StoppedContainer, StoppedTask};
 
@@ -156,15 +156,13 @@ impl Deployer for MemoryDeployer {
             _ => Vec::new(),
         };
         Ok(Plan {
-            service: change.service.clone(),
-            revision,
             last_good: service.running.clone(),
             current,
             current_deployment: primary.map(|primary| primary.deployment.id.clone()),
             already,
             force_new_deployment: change.force_new_deployment,
             warnings,
-            deregistration_delay: None,
+            ..Plan::new(change.service.clone(), revision)
         })
     }
 
@@ -207,11 +205,11 @@ impl Deployer for MemoryDeployer {
         let state = world.look(deployment).ok_or_else(|| unknown(deployment))?;
         let service = world.known(&deployment.service)?;
         Ok(Observation {
-            state,
             revisions: service.counts(deployment),
-            targets: None,
             messages: service.messages(deployment),
-            draining_after: None,
+            stage: service.stage(deployment),
+            traffic: service.traffic(deployment),
+            ..Observation::new(state)
         })
     }
 
@@ -239,6 +237,15 @@ impl Deployer for MemoryDeployer {
         world
             .deploy(&deployment.service, former, Some(deployment))
             .map(Rollback::Started)
+    }
+
+    async fn proceed(&self, deployment: &Deployment) -> Result<(), ProviderError> {
+        let mut world = lock(&self.world);
+        world.proceed(deployment)
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        ECS_STAGES
     }
 
     async fn evidence(&self, deployment: &Deployment) -> Evidence {
@@ -270,6 +277,22 @@ impl Deployer for MemoryDeployer {
 }
 
 impl World {
+    fn proceed(&mut self, deployment: &Deployment) -> Result<(), ProviderError> {
+        let service = self
+            .services
+            .get_mut(&deployment.service)
+            .ok_or_else(|| unknown(deployment))?;
+        match service.release(&deployment.id) {
+            true => Ok(()),
+            false => Err(refused(
+                ErrorKind::Conflict,
+                "proceed",
+                &deployment.service,
+                &format!("deployment {} is not held", deployment.id),
+            )),
+        }
+    }
+
     fn known(&self, name: &ServiceRef) -> Result<&Service, ProviderError> {
         self.services
             .get(name)

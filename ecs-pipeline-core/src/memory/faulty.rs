@@ -35,6 +35,8 @@ pub enum Operation {
     Observe,
     /// [`Deployer::rollback`]
     Rollback,
+    /// [`Deployer::proceed`]
+    Proceed,
     /// [`Deployer::evidence`], which cannot fail: it tells then that nothing could be read.
     Evidence,
     /// [`Deployer::current`]
@@ -231,6 +233,15 @@ impl<P: Deployer> Deployer for Faulty<P> {
     async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError> {
         self.call(Operation::Rollback, self.inner.rollback(deployment))
             .await
+    }
+
+    async fn proceed(&self, deployment: &Deployment) -> Result<(), ProviderError> {
+        self.call(Operation::Proceed, self.inner.proceed(deployment))
+            .await
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        self.inner.stages()
     }
 
     async fn evidence(&self, deployment: &Deployment) -> Evidence {

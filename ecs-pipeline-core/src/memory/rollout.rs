@@ -1,3 +1,5 @@
+use crate::model::ECS_STAGES;
+
 /// How a simulated deployment goes. It moves with the looks that are taken at it, never with
 /// time; `looks` is how often it is seen in progress before what is told here happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,12 @@ pub enum Rollout {
         /// Looks that see it in progress.
         looks: u32,
     },
+    /// It goes through the stages of an ECS deployment that shifts traffic, one a look, and
+    /// succeeds.
+    Shifts {
+        /// The stage that it does not leave before somebody lets it go on.
+        held_at: Option<&'static str>,
+    },
     /// It stays in progress, as an ECS deployment without a circuit breaker does when its tasks
     /// never become healthy.
     NeverEnds,
@@ -53,6 +61,7 @@ impl Rollout {
             | Self::Fails { looks }
             | Self::Superseded { looks }
             | Self::ServiceDeleted { looks } => Some(looks),
+            Self::Shifts { .. } => u32::try_from(ECS_STAGES.len()).ok(),
             Self::NeverEnds => None,
         }
     }

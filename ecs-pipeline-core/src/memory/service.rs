@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Rollout;
 use crate::model::{
-    Deployment, DeploymentId, DeploymentState, Digest, RevisionCounts, RevisionRole,
-    ServiceMessage, ServiceRef, TaskDefinitionArn,
+    Deployment, DeploymentId, DeploymentState, Digest, ECS_STAGES, RevisionCounts, RevisionRole,
+    ServiceMessage, ServiceRef, Stage, TaskDefinitionArn, TrafficShare,
 };
 
 /// Tasks that every simulated service wants.
@@ -44,6 +44,8 @@ pub(super) struct Entry {
     pub(super) progress: Progress,
     rollout: Rollout,
     looks: u32,
+    /// Whether somebody let it go on where it was held.
+    released: bool,
     /// The revision that somebody else deploys, where the rollout has it so.
     pub(super) rival: Option<TaskDefinitionArn>,
     /// The deployment that this one undoes.
@@ -55,6 +57,26 @@ pub(super) enum Progress {
     Going,
     Completed,
     Failed,
+}
+
+impl Entry {
+    /// The stage that it has reached: the first look sees the first one.
+    fn stage(&self) -> Option<&'static str> {
+        let Rollout::Shifts { .. } = self.rollout else {
+            return None;
+        };
+        let reached = (self.looks as usize).checked_sub(1)?;
+        ECS_STAGES.get(reached).copied()
+    }
+
+    /// The stage that it does not leave by itself.
+    fn hold(&self) -> Option<&'static str> {
+        let Rollout::Shifts { held_at } = self.rollout else {
+            return None;
+        };
+        self.stage()
+            .filter(|stage| !self.released && held_at == Some(*stage))
+    }
 }
 
 impl World {
@@ -130,18 +152,16 @@ impl Service {
         undoes: Option<DeploymentId>,
     ) -> &mut Entry {
         self.last_id += 1;
+        let id = DeploymentId::new(format!("ecs-svc/{}", self.last_id));
         let entry = Entry {
             deployment: Deployment {
-                service: self.name.clone(),
-                id: DeploymentId::new(format!("ecs-svc/{}", self.last_id)),
-                task_definition: revision,
                 last_good: self.running.clone(),
-                service_deployment: None,
-                deregistration_delay: None,
+                ..Deployment::new(self.name.clone(), id, revision)
             },
             progress: Progress::Going,
             rollout,
             looks: 0,
+            released: false,
             rival: None,
             undoes,
         };
@@ -165,6 +185,9 @@ impl Service {
         if primary.progress != Progress::Going || !self.active {
             return;
         }
+        if primary.hold().is_some() {
+            return;
+        }
         primary.looks += 1;
         if primary
             .rollout
@@ -175,7 +198,7 @@ impl Service {
         }
         let done = primary.clone();
         match done.rollout {
-            Rollout::Succeeds { .. } => {
+            Rollout::Succeeds { .. } | Rollout::Shifts { .. } => {
                 primary.progress = Progress::Completed;
                 self.running = Some(done.deployment.task_definition);
             }
@@ -211,6 +234,40 @@ impl Service {
             // The look that saw the failure sees the rollback begin.
             back.looks = 1;
         }
+    }
+
+    /// Lets the PRIMARY deployment go on where it is held; whether it was.
+    pub(super) fn release(&mut self, id: &DeploymentId) -> bool {
+        let held = self
+            .entries
+            .last_mut()
+            .filter(|primary| primary.deployment.id == *id && primary.hold().is_some());
+        held.map(|primary| primary.released = true).is_some()
+    }
+
+    fn going(&self, deployment: &Deployment) -> Option<&Entry> {
+        self.primary().filter(|primary| {
+            primary.deployment.id == deployment.id && primary.progress == Progress::Going
+        })
+    }
+
+    pub(super) fn stage(&self, deployment: &Deployment) -> Option<Stage> {
+        let entry = self.going(deployment)?;
+        Some(Stage {
+            name: entry.stage()?.to_owned(),
+            held: entry.hold().map(|stage| format!("a hook of {stage}")),
+        })
+    }
+
+    /// All traffic or none of it: the simulated weights have no steps.
+    pub(super) fn traffic(&self, deployment: &Deployment) -> Option<TrafficShare> {
+        let stage = self.going(deployment)?.stage()?;
+        let place = |name| ECS_STAGES.iter().position(|known| *known == name);
+        let moved = place(stage) >= place("PRODUCTION_TRAFFIC_SHIFT");
+        Some(TrafficShare {
+            production: if moved { 100.0 } else { 0.0 },
+            test: None,
+        })
     }
 
     fn state(&self, index: usize) -> DeploymentState {

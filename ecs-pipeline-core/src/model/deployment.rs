@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DeploymentId, PublishedImage, ServiceRef, TaskDefinitionArn};
+use super::{
+    DeploymentId, EcsStrategy, PublishedImage, ServiceRef, Stage, TaskDefinitionArn, TrafficShare,
+};
 
 /// Where the new revision's task definition comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,7 @@ pub enum TaskDefinitionSource {
 
 /// What is to become of a service.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Change {
     /// Which service.
     pub service: ServiceRef,
@@ -30,10 +33,60 @@ pub struct Change {
     /// Start a new deployment even when nothing changes. With
     /// [`TaskDefinitionSource::Current`] and no images, the same revision is deployed again.
     pub force_new_deployment: bool,
+    /// How ECS is to replace the tasks. `None` leaves the service's own strategy as it is.
+    pub strategy: Option<EcsStrategy>,
+    /// The body for CreateService, used when the service does not exist. Every member reaches
+    /// AWS; the cluster, the name and the revision are set from this change.
+    pub create: Option<Value>,
+}
+
+impl Change {
+    /// A change of `service` to a revision made from `task_definition`, by the service's own
+    /// strategy.
+    #[must_use]
+    pub fn new(service: ServiceRef, task_definition: TaskDefinitionSource) -> Self {
+        Self {
+            service,
+            task_definition,
+            images: BTreeMap::new(),
+            force_new_deployment: false,
+            strategy: None,
+            create: None,
+        }
+    }
+
+    /// Gives a container its image.
+    #[must_use]
+    pub fn with_image(mut self, container: impl Into<String>, image: PublishedImage) -> Self {
+        self.images.insert(container.into(), image);
+        self
+    }
+
+    /// Starts a new deployment even when nothing changes.
+    #[must_use]
+    pub fn forced(mut self) -> Self {
+        self.force_new_deployment = true;
+        self
+    }
+
+    /// Has ECS replace the tasks in this way, from now on.
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: EcsStrategy) -> Self {
+        self.strategy = Some(strategy);
+        self
+    }
+
+    /// Creates the service from this body for CreateService when it does not exist.
+    #[must_use]
+    pub fn or_create(mut self, definition: Value) -> Self {
+        self.create = Some(definition);
+        self
+    }
 }
 
 /// A change that was checked against what is there. Nothing has been changed yet.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Plan {
     /// Which service.
     pub service: ServiceRef,
@@ -54,6 +107,30 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// How long a target drains, where the deployer knows it.
     pub deregistration_delay: Option<Duration>,
+    /// How ECS is to replace the tasks, where that is to change.
+    pub strategy: Option<EcsStrategy>,
+    /// The body for CreateService: the service does not exist, and starting creates it.
+    pub creates: Option<Value>,
+}
+
+impl Plan {
+    /// A plan for a service of which nothing more is known.
+    #[must_use]
+    pub fn new(service: ServiceRef, revision: PlannedRevision) -> Self {
+        Self {
+            service,
+            revision,
+            last_good: None,
+            current: None,
+            current_deployment: None,
+            already: None,
+            force_new_deployment: false,
+            warnings: Vec::new(),
+            deregistration_delay: None,
+            strategy: None,
+            creates: None,
+        }
+    }
 }
 
 /// The revision that a plan deploys.
@@ -90,6 +167,7 @@ pub struct Release {
 
 /// A deployment that was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Deployment {
     /// Which service.
     pub service: ServiceRef,
@@ -103,6 +181,21 @@ pub struct Deployment {
     pub service_deployment: Option<String>,
     /// How long a target drains, where it is known: it says when the end can be expected.
     pub deregistration_delay: Option<Duration>,
+}
+
+impl Deployment {
+    /// A deployment of which nothing more is known.
+    #[must_use]
+    pub fn new(service: ServiceRef, id: DeploymentId, task_definition: TaskDefinitionArn) -> Self {
+        Self {
+            service,
+            id,
+            task_definition,
+            last_good: None,
+            service_deployment: None,
+            deregistration_delay: None,
+        }
+    }
 }
 
 /// How a deployment stands.
@@ -203,7 +296,8 @@ pub struct ServiceMessage {
 }
 
 /// One look at a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Observation {
     /// How it stands.
     pub state: DeploymentState,
@@ -218,6 +312,28 @@ pub struct Observation {
     /// be expected.
     #[serde(default)]
     pub draining_after: Option<Duration>,
+    /// The lifecycle stage that it has reached, where the controller tells.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// The new revision's share of the traffic, where traffic is shifted by weights.
+    #[serde(default)]
+    pub traffic: Option<TrafficShare>,
+}
+
+impl Observation {
+    /// A look that showed nothing but a state.
+    #[must_use]
+    pub fn new(state: DeploymentState) -> Self {
+        Self {
+            state,
+            revisions: Vec::new(),
+            targets: None,
+            messages: Vec::new(),
+            draining_after: None,
+            stage: None,
+            traffic: None,
+        }
+    }
 }
 
 /// How a run ended. Each has an exit code of its own: see [`crate::exit`].
@@ -239,6 +355,9 @@ pub enum End {
     Superseded,
     /// Time was up, or the run was told to stop waiting: the deployment goes on.
     StillRunning,
+    /// The deployment got as far as the run was told to wait
+    /// ([`Until`](crate::engine::Until)), and goes on.
+    Reached,
     /// The request was refused before anything was changed.
     Refused,
 }

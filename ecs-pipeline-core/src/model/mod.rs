@@ -5,6 +5,7 @@
 mod deployment;
 mod image;
 mod service;
+mod shift;
 
 pub use deployment::{
     Already, Change, Deployment, DeploymentState, End, GateState, Observation, Plan,
@@ -16,3 +17,4 @@ pub use image::{
     PublishedImage,
 };
 pub use service::{DeploymentId, ServiceRef, TaskDefinitionArn};
+pub use shift::{CODE_DEPLOY_STAGES, ECS_STAGES, EcsStrategy, Stage, TrafficShare};

@@ -59,6 +59,17 @@ pub trait Deployer: Debug + Send + Sync {
     /// Any kind: the service is then as it was.
     async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError>;
 
+    /// Lets a deployment go on that is held: a hook that waits for a person, traffic that waits to
+    /// be moved, an old version that waits to be taken down.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) when it is not held.
+    async fn proceed(&self, deployment: &Deployment) -> Result<(), ProviderError>;
+
+    /// The stages that its deployments go through, in order; empty where there are none.
+    fn stages(&self) -> &'static [&'static str];
+
     /// Collects what explains a failure. It answers with what it could read: an explanation that
     /// lacks a part is better than none.
     async fn evidence(&self, deployment: &Deployment) -> Evidence;

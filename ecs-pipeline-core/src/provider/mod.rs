@@ -1,4 +1,5 @@
-//! The four contracts that a pipeline stands on: build, registry, deployer, health gate.
+//! The contracts that a pipeline stands on: build, registry, deployer, health gate, and one-off
+//! tasks.
 //!
 //! They are object-safe and small. A provider makes one attempt at one thing and answers; it
 //! never sleeps, never retries by waiting and never prints: the [engine](crate::engine) owns
@@ -11,9 +12,11 @@ mod deployer;
 mod gate;
 mod output;
 mod registry;
+mod task;
 
 pub use builder::ImageBuilder;
 pub use deployer::{Deployer, Evidence, Rollback, StoppedContainer, StoppedTask, UnhealthyTarget};
 pub use gate::{GateReading, HealthGate};
 pub use output::Output;
 pub use registry::Registry;
+pub use task::{RunningTask, TaskObservation, TaskRequest, TaskRunner, TaskState};

@@ -16,12 +16,12 @@ fn arn(revision: u32) -> TaskDefinitionArn {
 /// Ours: `ecs-svc/2` brings `web:2` over `web:1`.
 fn ours() -> Deployment {
     Deployment {
-        service: ServiceRef::new("prod", "web"),
-        id: DeploymentId::new("ecs-svc/2"),
-        task_definition: arn(2),
         last_good: Some(arn(1)),
-        service_deployment: None,
-        deregistration_delay: None,
+        ..Deployment::new(
+            ServiceRef::new("prod", "web"),
+            DeploymentId::new("ecs-svc/2"),
+            arn(2),
+        )
     }
 }
 

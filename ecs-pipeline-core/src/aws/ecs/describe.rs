@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::Service;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{DeploymentId, ServiceRef, TaskDefinitionArn};
 use crate::rolling::{DeploymentSnapshot, ServiceEvent, ServiceSnapshot};
@@ -10,7 +10,7 @@ use crate::rolling::{DeploymentSnapshot, ServiceEvent, ServiceSnapshot};
 /// How many names a hint lists.
 const NAMES: i32 = 10;
 
-impl RollingDeployer {
+impl EcsDeployer {
     /// The service, or `None` when ECS does not know it.
     pub(super) async fn describe_service(
         &self,

@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::{DesiredStatus, Task};
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::{millis, snapshot, target_groups};
 use crate::error::ProviderError;
 use crate::model::Deployment;
@@ -16,7 +16,7 @@ const TASKS_WITH_LINES: usize = 2;
 /// What one DescribeTasks takes.
 const LISTED: i32 = 100;
 
-impl RollingDeployer {
+impl EcsDeployer {
     pub(super) async fn collect_evidence(&self, ours: &Deployment) -> Evidence {
         let mut evidence = Evidence::default();
         self.read_service(ours, &mut evidence).await;

@@ -6,7 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::Builder;
 use aws_sdk_ecs::types::ServiceDeployment;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::{millis, snapshot, target_groups};
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, Observation, TargetCounts, TaskDefinitionArn};
@@ -25,16 +25,16 @@ const PATIENCE: u32 = 2;
 /// milliseconds: ECS writes both down for one UpdateService.
 const SLACK: i64 = 10_000;
 
-impl RollingDeployer {
+impl EcsDeployer {
     pub(super) async fn look_at(&self, ours: &Deployment) -> Result<Observation, ProviderError> {
         let view = self.view(ours).await?;
         let groups = self.followed(&ours.id).target_groups;
         Ok(Observation {
-            state: state_of(ours, &view),
             revisions: revision_counts(ours, &view),
             targets: self.target_counts(&groups).await,
             messages: messages_since(ours, &view),
             draining_after: draining_after(ours, &view),
+            ..Observation::new(state_of(ours, &view))
         })
     }
 

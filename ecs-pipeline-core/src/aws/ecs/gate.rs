@@ -14,7 +14,7 @@ use crate::rolling::{RolloutState, ServiceSnapshot};
 /// It says that the service is calm, not which revision it runs: that is the deployer's verdict.
 #[derive(Debug)]
 pub struct ServiceStableGate {
-    deployer: super::RollingDeployer,
+    deployer: super::EcsDeployer,
     service: ServiceRef,
 }
 
@@ -23,7 +23,7 @@ impl ServiceStableGate {
     #[must_use]
     pub fn new(config: &AwsConfig, service: ServiceRef) -> Self {
         Self {
-            deployer: super::RollingDeployer::new(config),
+            deployer: super::EcsDeployer::new(config),
             service,
         }
     }

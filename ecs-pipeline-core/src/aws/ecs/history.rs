@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::{millis, snapshot, task_definition};
 use super::follow::twice;
 use crate::error::{ErrorKind, ProviderError};
@@ -29,7 +29,7 @@ fn former<'a>(
     })
 }
 
-impl RollingDeployer {
+impl EcsDeployer {
     /// The revision that the service ran before the present one, in a deployment that succeeded:
     /// where a rollback by hand goes. ECS keeps 90 days of history.
     ///

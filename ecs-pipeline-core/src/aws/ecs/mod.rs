@@ -6,6 +6,7 @@ mod follow;
 mod gate;
 mod history;
 mod plan;
+mod proceed;
 mod register;
 mod revision;
 mod rollback;
@@ -22,7 +23,9 @@ use async_trait::async_trait;
 
 use crate::aws::{AwsConfig, Errors};
 use crate::error::ProviderError;
-use crate::model::{Change, Deployment, DeploymentId, Observation, Plan, Release, ServiceRef};
+use crate::model::{
+    Change, Deployment, DeploymentId, ECS_STAGES, Observation, Plan, Release, ServiceRef,
+};
 use crate::provider::{Deployer, Evidence, Rollback};
 
 pub use gate::ServiceStableGate;
@@ -36,7 +39,7 @@ pub use target_gate::TargetHealthGate;
 /// ECS's service deployment API; an endpoint that lacks this API is followed by the deployment's
 /// id alone.
 #[derive(Debug)]
-pub struct RollingDeployer {
+pub struct EcsDeployer {
     client: aws_sdk_ecs::Client,
     errors: Errors,
     #[cfg(feature = "aws-elbv2")]
@@ -77,7 +80,7 @@ struct Followed {
     target_groups: Vec<String>,
 }
 
-impl RollingDeployer {
+impl EcsDeployer {
     /// A deployer that needs ECS permissions only.
     #[must_use]
     pub fn new(config: &AwsConfig) -> Self {
@@ -144,7 +147,7 @@ impl RollingDeployer {
 }
 
 #[async_trait]
-impl Deployer for RollingDeployer {
+impl Deployer for EcsDeployer {
     fn describe(&self) -> String {
         "ECS rolling update".to_owned()
     }
@@ -167,6 +170,14 @@ impl Deployer for RollingDeployer {
 
     async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError> {
         self.bring_back(deployment).await
+    }
+
+    async fn proceed(&self, deployment: &Deployment) -> Result<(), ProviderError> {
+        self.continue_deployment(deployment).await
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        ECS_STAGES
     }
 
     async fn evidence(&self, deployment: &Deployment) -> Evidence {

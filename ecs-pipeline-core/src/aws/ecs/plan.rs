@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::{DeploymentControllerType, DeploymentStrategy, LaunchTyp
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use serde_json::Value;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::{rolls_back, snapshot, target_groups, task_definition};
 use super::register::Described;
 use super::revision::same_revision;
@@ -19,7 +19,7 @@ use crate::rolling::{RolloutState, ServiceSnapshot, last_good};
 
 const OPERATION: &str = "check";
 
-impl RollingDeployer {
+impl EcsDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
         let service = self.active_service(&change.service).await?;
         refuse_other_controllers(&change.service, &service)?;
@@ -36,15 +36,13 @@ impl RollingDeployer {
         );
         let last_good = self.last_good_now(&change.service, &view).await;
         let mut plan = Plan {
-            service: change.service.clone(),
             last_good: last_good.clone(),
             current: Some(current),
             current_deployment: view.primary().map(|primary| primary.id.clone()),
-            already: None,
             force_new_deployment: change.force_new_deployment,
             warnings: warnings(&service, &view, last_good.is_some()),
             deregistration_delay: self.deregistration_delay(&target_groups(&service)).await,
-            revision,
+            ..Plan::new(change.service.clone(), revision)
         };
         take_up(&mut plan, &view, service.current_service_deployment());
         Ok(plan)

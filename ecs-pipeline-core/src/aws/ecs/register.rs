@@ -12,7 +12,7 @@ use aws_smithy_types::body::SdkBody;
 use ecs_pipeline_artifacts::task_definition::{Loss, LossKind, losses};
 use serde_json::Value;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe;
 use super::follow::once;
 use super::revision::same_revision;
@@ -109,7 +109,7 @@ fn judge(losses: Vec<Loss>) -> (Vec<String>, Vec<String>) {
     (lost, warnings)
 }
 
-impl RollingDeployer {
+impl EcsDeployer {
     /// A revision by its ARN, or the latest ACTIVE one of a family.
     pub(super) async fn describe_task_definition(
         &self,

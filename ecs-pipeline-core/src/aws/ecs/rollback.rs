@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::StopServiceDeploymentStopType;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::follow::once;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
@@ -12,7 +12,7 @@ use crate::rolling::{
     ServiceSnapshot, last_good, state_of,
 };
 
-impl RollingDeployer {
+impl EcsDeployer {
     pub(super) async fn bring_back(&self, ours: &Deployment) -> Result<Rollback, ProviderError> {
         let view = self.view(ours).await?;
         match state_of(ours, &view) {
@@ -126,12 +126,8 @@ fn went_back(ours: &Deployment, view: &ServiceSnapshot) -> Rollback {
 /// needed.
 fn back(ours: &Deployment, id: crate::model::DeploymentId, to: &TaskDefinitionArn) -> Deployment {
     Deployment {
-        service: ours.service.clone(),
-        id,
-        task_definition: to.clone(),
-        last_good: None,
-        service_deployment: None,
         deregistration_delay: ours.deregistration_delay,
+        ..Deployment::new(ours.service.clone(), id, to.clone())
     }
 }
 

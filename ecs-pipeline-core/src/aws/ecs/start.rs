@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::Service;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::snapshot;
 use super::follow::once;
 use crate::error::{ErrorKind, ProviderError};
@@ -10,7 +10,7 @@ use crate::model::{Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefi
 
 const OPERATION: &str = "ecs:UpdateService";
 
-impl RollingDeployer {
+impl EcsDeployer {
     pub(super) async fn start_deployment(
         &self,
         plan: &Plan,
@@ -29,12 +29,14 @@ impl RollingDeployer {
             .service_deployment
             .filter(|arn| before.as_ref() != Some(arn));
         let deployment = Deployment {
-            service: plan.service.clone(),
-            id: started.id,
-            task_definition: release.task_definition.clone(),
             last_good: plan.last_good.clone(),
             service_deployment,
             deregistration_delay: plan.deregistration_delay,
+            ..Deployment::new(
+                plan.service.clone(),
+                started.id,
+                release.task_definition.clone(),
+            )
         };
         Ok(deployment)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use super::describe::{millis, snapshot};
 use crate::error::ProviderError;
 use crate::model::{
@@ -67,7 +67,7 @@ pub struct PastDeployment {
     pub finished_at: Option<i64>,
 }
 
-impl RollingDeployer {
+impl EcsDeployer {
     /// How a service stands, and its latest deployments.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::RollingDeployer;
+use super::EcsDeployer;
 use crate::aws::AwsConfig;
 use crate::aws::elbv2::{TargetGroups, TargetHealth};
 use crate::error::{ErrorKind, ProviderError};
@@ -14,7 +14,7 @@ use crate::provider::{GateReading, HealthGate};
 #[derive(Debug)]
 pub struct TargetHealthGate {
     groups: TargetGroups,
-    deployer: RollingDeployer,
+    deployer: EcsDeployer,
     service: ServiceRef,
 }
 
@@ -24,7 +24,7 @@ impl TargetHealthGate {
     pub fn new(config: &AwsConfig, service: ServiceRef) -> Self {
         Self {
             groups: TargetGroups::new(config),
-            deployer: RollingDeployer::new(config),
+            deployer: EcsDeployer::new(config),
             service,
         }
     }

@@ -188,6 +188,7 @@ proptest! {
                 prop_assert!(rivals, "{:?} {}", primary, told);
             }
             End::Stuck => prop_assert!(started(&played), "{}", told),
+            End::Reached => prop_assert!(false, "nobody asked for a stage: {}", told),
             // Without a deployment in the report it says that nothing is known.
             End::StillRunning => {
                 prop_assert!(started(&played) || played.report.deployment.is_none(), "{}", told);

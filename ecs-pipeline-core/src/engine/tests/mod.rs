@@ -6,7 +6,6 @@ mod ends;
 mod failure_points;
 mod stream;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -202,10 +201,5 @@ impl Played {
 }
 
 fn change_to(image: PublishedImage) -> Change {
-    Change {
-        service: service(),
-        task_definition: TaskDefinitionSource::Current,
-        images: BTreeMap::from([("web".to_owned(), image)]),
-        force_new_deployment: false,
-    }
+    Change::new(service(), TaskDefinitionSource::Current).with_image("web", image)
 }
