@@ -4,6 +4,8 @@
 
 mod ends;
 mod failure_points;
+mod jobs;
+mod shift;
 mod stream;
 
 use std::sync::Arc;
