@@ -55,7 +55,6 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod exit;
-#[cfg(feature = "http-gate")]
 pub mod gate;
 pub mod memory;
 pub mod model;
