@@ -1,5 +1,6 @@
 //! Amazon ECS: the rolling deployer, what explains its failures, and a service's status.
 
+mod controller;
 mod describe;
 mod evidence;
 mod follow;
@@ -28,6 +29,7 @@ use crate::model::{
 };
 use crate::provider::{Deployer, Evidence, Rollback};
 
+pub use controller::Controller;
 pub use gate::ServiceStableGate;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]
