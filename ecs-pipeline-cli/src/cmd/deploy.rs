@@ -92,7 +92,7 @@ fn change(
     if let Some(strategy) = strategy.and_then(|name| deploy.ecs_strategy(name)) {
         change = change.with_strategy(strategy);
     }
-    if let Some(definition) = wiring::service_definition(config)? {
+    if let Some(definition) = wiring::service_definition(config, &context.variables)? {
         change = change.or_create(definition);
     }
     Ok(change)

@@ -19,7 +19,7 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, Cli
     check_platform(&config, &args.build)?;
     let service = context.service(Some(&config), &args.service)?;
     let deployer = wiring::deployer(context, Some(&config), &service, &args.strategy).await?;
-    if wiring::service_definition(&config)?.is_none() {
+    if wiring::service_definition(&config, &context.variables)?.is_none() {
         deployer.current(&service).await?;
     }
 

@@ -15,7 +15,7 @@ use ecs_pipeline_core::provider::ImageBuilder;
 use serde_json::Value;
 
 use crate::args::Builder;
-use crate::config::{self, Config, ConfigError};
+use crate::config::{self, Config, ConfigError, Variables};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -66,17 +66,27 @@ pub(crate) async fn registry(context: &Context, config: &Config) -> Result<EcrRe
 }
 
 /// The service definition file, where the configuration names one.
-pub(crate) fn service_definition(config: &Config) -> Result<Option<Value>, CliError> {
+pub(crate) fn service_definition(
+    config: &Config,
+    variables: &Variables,
+) -> Result<Option<Value>, CliError> {
     let Some(path) = config.deploy.as_ref().and_then(|d| d.create.as_ref()) else {
         return Ok(None);
     };
     let path = config.resolve(path);
-    let definition: Value =
-        serde_json::from_slice(&read(&path)?).map_err(|error| CliError::Usage {
-            message: format!("{}: {error}", path.display()),
-            hint: "deploy.create names a file with CreateService's input as JSON".to_owned(),
-        })?;
+    let definition = filled(&read(&path)?, variables).map_err(|message| CliError::Usage {
+        message: format!("{}: {message}", path.display()),
+        hint: "deploy.create names a file with CreateService's input".to_owned(),
+    })?;
     Ok(Some(definition))
+}
+
+/// A JSON (or YAML) file with its `${…}` filled from the environment.
+fn filled(text: &[u8], variables: &Variables) -> Result<Value, String> {
+    let mut value: serde_yaml::Value =
+        serde_yaml::from_slice(text).map_err(|error| error.to_string())?;
+    variables.fill(&mut value)?;
+    serde_json::to_value(value).map_err(|error| error.to_string())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
