@@ -35,6 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::alarms::Alarms;
 use super::arn::Arns;
 use super::elbv2::Elbv2;
 use super::id::Ids;
@@ -66,6 +67,7 @@ struct Outside<'a> {
     ids: &'a mut Ids,
     elbv2: &'a mut Elbv2,
     logs: &'a mut Logs,
+    alarms: &'a Alarms,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -139,6 +141,7 @@ impl World {
             ids: &mut self.ids,
             elbv2: &mut self.elbv2,
             logs: &mut self.logs,
+            alarms: &self.alarms,
             effects: &mut self.effects,
         };
         (&mut self.ecs, outside)
