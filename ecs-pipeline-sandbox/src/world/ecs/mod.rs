@@ -17,6 +17,7 @@ mod scheduler;
 mod service;
 mod service_deployment;
 mod service_view;
+mod side_by_side;
 mod tags;
 mod task;
 mod task_api;

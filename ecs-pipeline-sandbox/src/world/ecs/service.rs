@@ -32,6 +32,16 @@ pub(super) enum Status {
     Inactive,
 }
 
+/// How a service's deployments stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mode {
+    /// PRIMARY replaces the others within the two percentages.
+    #[default]
+    Rolling,
+    /// Each keeps the tasks that it wants, whatever the others have.
+    SideBySide,
+}
+
 /// The revision that a rollback goes back to.
 #[derive(Debug, Clone)]
 pub(super) struct LastGood {
@@ -45,6 +55,7 @@ pub(super) struct Service {
     pub(super) arn: String,
     pub(super) cluster_arn: String,
     pub(super) status: Status,
+    pub(super) mode: Mode,
     pub(super) desired: u32,
     /// Every member that CreateService and UpdateService were given, under its own name.
     pub(super) settings: Map<String, Value>,
@@ -164,6 +175,16 @@ impl Service {
     pub(super) fn bounds(&self) -> Bounds {
         let (min, max) = self.config.percents();
         Bounds::new(self.desired, min, max)
+    }
+
+    /// How many tasks a deployment is to have, by its place in `deployments`.
+    pub(super) fn wanted_of(&self, deployment: usize) -> u32 {
+        let own = self.deployments.get(deployment).map_or(0, |d| d.wanted);
+        match (self.mode, self.status, deployment) {
+            (Mode::Rolling, _, 0) => self.desired,
+            (Mode::Rolling, _, _) | (Mode::SideBySide, Status::Active, _) => own,
+            (Mode::SideBySide, Status::Draining | Status::Inactive, _) => 0,
+        }
     }
 
     pub(super) fn breaker(&self) -> Option<&Breaker> {
@@ -300,6 +321,7 @@ impl Ecs {
                 .ecs(&format!("service/{}/{}", key.cluster, key.name)),
             cluster_arn,
             status: Status::Active,
+            mode: Mode::default(),
             desired: typed.desired_count.unwrap_or(0),
             settings: Map::new(),
             config: DeploymentConfiguration::default(),
