@@ -5,12 +5,14 @@
 //! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
 //! [`Effect`]s behind, which whoever drives the world takes and carries out.
 
+mod alarms;
 mod arn;
 mod ecr;
 mod ecs;
 mod effect;
 mod elbv2;
 mod error;
+mod functions;
 mod id;
 mod logs;
 mod sts;
@@ -20,7 +22,7 @@ use serde_json::Value;
 
 pub(crate) use ecr::Password;
 pub use effect::{
-    ContainerSpec, Effect, HealthCheckSpec, Observation, PortSpec, Probe, ProbeOutcome,
+    ContainerSpec, Effect, HealthCheckSpec, Invocation, Observation, PortSpec, Probe, ProbeOutcome,
     PublishedPort, Target, TaskId, TaskSpec,
 };
 pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Weighted};
@@ -76,6 +78,7 @@ pub struct World {
     elbv2: elbv2::Elbv2,
     ecr: ecr::Ecr,
     logs: logs::Logs,
+    alarms: alarms::Alarms,
     effects: Vec<Effect>,
 }
 
@@ -91,6 +94,7 @@ impl World {
             elbv2: elbv2::Elbv2::default(),
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
+            alarms: alarms::Alarms::default(),
             effects: Vec::new(),
         }
     }
@@ -136,6 +140,7 @@ impl World {
                 container,
                 line,
             } => self.container_logged(&task, &container, line),
+            Observation::Invoked { id, answer } => self.function_answered(id, answer),
             of_a_task => self.observe_task(of_a_task),
         }
         self.settle();

@@ -36,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::alarms::Alarms;
 use super::arn::Arns;
 use super::elbv2::Elbv2;
 use super::id::Ids;
@@ -67,6 +68,7 @@ struct Outside<'a> {
     ids: &'a mut Ids,
     elbv2: &'a mut Elbv2,
     logs: &'a mut Logs,
+    alarms: &'a Alarms,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -140,6 +142,7 @@ impl World {
             ids: &mut self.ids,
             elbv2: &mut self.elbv2,
             logs: &mut self.logs,
+            alarms: &self.alarms,
             effects: &mut self.effects,
         };
         (&mut self.ecs, outside)

@@ -422,7 +422,9 @@ impl Ecs {
                 }
             }
             Observation::TaskStopped { task } => self.task_stopped(out, &task),
-            Observation::Probed { .. } | Observation::Logged { .. } => {}
+            Observation::Probed { .. }
+            | Observation::Logged { .. }
+            | Observation::Invoked { .. } => {}
         }
     }
 
