@@ -167,6 +167,7 @@ fn name_of(service: Service) -> &'static str {
         Service::Elbv2 => "ELBv2",
         Service::Logs => "Logs",
         Service::CloudWatch => "CloudWatch",
+        Service::CodeDeploy => "CodeDeploy",
     }
 }
 

@@ -91,8 +91,7 @@ impl CodeDeploy {
     /// A group has one deployment at a time.
     fn check_idle(&self, application: &str, group: &str) -> Result<(), ApiError> {
         let mut deployments = self.deployments.iter();
-        let active =
-            deployments.find(|d| d.belongs_to(application, group) && !d.status.is_final());
+        let active = deployments.find(|d| d.belongs_to(application, group) && !d.status.is_final());
         match active {
             None => Ok(()),
             Some(active) => Err(ApiError::client(
@@ -119,7 +118,10 @@ impl CodeDeploy {
             None => settings.config.clone(),
         };
         let last = found.last_successful.as_ref().and_then(|id| self.find(id));
-        let shown = found.shown_with(&input.auto_rollback_configuration, &input.override_alarm_configuration);
+        let shown = found.shown_with(
+            &input.auto_rollback_configuration,
+            &input.override_alarm_configuration,
+        );
         Ok(Order {
             routing: self.routing(&config)?,
             config,

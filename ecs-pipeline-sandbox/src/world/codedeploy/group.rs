@@ -108,7 +108,11 @@ impl CodeDeploy {
     }
 
     /// What the members say, unless CodeDeploy would refuse it.
-    fn checked(&self, members: &Map<String, Value>, own: Option<&str>) -> Result<Settings, ApiError> {
+    fn checked(
+        &self,
+        members: &Map<String, Value>,
+        own: Option<&str>,
+    ) -> Result<Settings, ApiError> {
         let settings = Settings::read(members)?;
         self.routing(&settings.config)?;
         let taken = self.applications.values().any(|a| {

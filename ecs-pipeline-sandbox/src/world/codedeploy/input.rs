@@ -110,12 +110,28 @@ mod tests {
         let long = "x".repeat(101);
         for (kind, given, code) in [
             (Kind::Application, None, "ApplicationNameRequiredException"),
-            (Kind::Application, Some(""), "ApplicationNameRequiredException"),
+            (
+                Kind::Application,
+                Some(""),
+                "ApplicationNameRequiredException",
+            ),
             (Kind::Group, None, "DeploymentGroupNameRequiredException"),
             (Kind::Config, None, "DeploymentConfigNameRequiredException"),
-            (Kind::Application, Some("a b"), "InvalidApplicationNameException"),
-            (Kind::Group, Some("a/b"), "InvalidDeploymentGroupNameException"),
-            (Kind::Config, Some(&*long), "InvalidDeploymentConfigNameException"),
+            (
+                Kind::Application,
+                Some("a b"),
+                "InvalidApplicationNameException",
+            ),
+            (
+                Kind::Group,
+                Some("a/b"),
+                "InvalidDeploymentGroupNameException",
+            ),
+            (
+                Kind::Config,
+                Some(&*long),
+                "InvalidDeploymentConfigNameException",
+            ),
         ] {
             let error = kind.name(given.map(str::to_owned)).unwrap_err();
             assert_eq!(error.code, code, "{given:?}");

@@ -20,19 +20,14 @@ mod targets;
 mod traffic;
 mod view;
 
-#[cfg(test)]
-mod api_tests;
-#[cfg(test)]
-mod scenarios;
-#[cfg(test)]
-mod stage;
-
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::id::Ids;
 use super::{ApiError, Effect, Invocation, Time, World};
+pub(super) use hook::PREFIX as HOOK_PREFIX;
+
 use application::Application;
 use config::Config;
 use deployment::Deployment;
@@ -90,7 +85,10 @@ fn only_ecs(platform: Option<&str>) -> Result<(), ApiError> {
 }
 
 fn not_here(platform: &str) -> ApiError {
-    ApiError::not_implemented("CodeDeploy", &format!("for the compute platform {platform}"))
+    ApiError::not_implemented(
+        "CodeDeploy",
+        &format!("for the compute platform {platform}"),
+    )
 }
 
 impl World {

@@ -138,7 +138,10 @@ impl CodeDeploy {
         }
         deployment.stop(
             around.now,
-            Fault::new("MANUAL_STOP", format!("Deployment {id} was stopped on request")),
+            Fault::new(
+                "MANUAL_STOP",
+                format!("Deployment {id} was stopped on request"),
+            ),
             RollbackEvent::DeploymentStopOnRequest,
             input.auto_rollback_enabled,
         );

@@ -39,7 +39,10 @@ enum Source {
 }
 
 pub(super) fn required() -> ApiError {
-    ApiError::client("RevisionRequiredException", "The revision was not specified")
+    ApiError::client(
+        "RevisionRequiredException",
+        "The revision was not specified",
+    )
 }
 
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
@@ -140,9 +143,8 @@ mod tests {
 
     #[test]
     fn an_appspec_comes_from_text_or_from_s3() {
-        let object = |bucket: &str, key: &str| {
-            (bucket == "b" && key == "k").then(|| yaml().into_bytes())
-        };
+        let object =
+            |bucket: &str, key: &str| (bucket == "b" && key == "k").then(|| yaml().into_bytes());
         for revision in [
             json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": yaml()}}),
             json!({"revisionType": "AppSpecContent", "appSpecContent": {
@@ -160,7 +162,8 @@ mod tests {
     #[test]
     fn what_is_no_revision_is_refused() {
         let invalid = "InvalidRevisionException";
-        let spec = |content: &str| json!({"revisionType": "String", "string": {"content": content}});
+        let spec =
+            |content: &str| json!({"revisionType": "String", "string": {"content": content}});
         for (revision, code, part) in [
             (json!({}), invalid, "type was not specified"),
             (json!({"revisionType": "GitHub"}), invalid, "GitHub"),

@@ -39,9 +39,11 @@ impl Deployment {
             Some(describe_task_set(label, side, set, weight))
         });
         let events = self.events.iter().map(|event| event.describe());
-        let arn = world
-            .arns
-            .ecs(&format!("service/{}/{}", service.cluster(), service.service()));
+        let arn = world.arns.ecs(&format!(
+            "service/{}/{}",
+            service.cluster(),
+            service.service()
+        ));
         json!({
             "deploymentTargetType": "ECSTarget",
             "ecsTarget": {

@@ -74,7 +74,9 @@ impl Deployment {
         let mut pair = Vec::with_capacity(traffic.groups.len());
         for name in &traffic.groups {
             let arn = world.elbv2.target_group_named(name);
-            pair.push(arn.ok_or_else(|| elb_fault(&format!("The target group {name} could not be found")))?);
+            pair.push(arn.ok_or_else(|| {
+                elb_fault(&format!("The target group {name} could not be found"))
+            })?);
         }
         let routed = world.elbv2.weights(&traffic.production);
         if !pair.contains(&blue.target_group)
@@ -92,7 +94,10 @@ impl Deployment {
     fn create_task_set(&self, world: &mut World, target_group: &str) -> Result<String, Fault> {
         let spec = self.order.app_spec.as_ref().and_then(revision::target);
         let Some(target) = spec else {
-            return Err(Fault::new("REVISION_MISSING", "The revision has no AppSpec"));
+            return Err(Fault::new(
+                "REVISION_MISSING",
+                "The revision has no AppSpec",
+            ));
         };
         let service = &self.order.settings.service;
         let new = NewTaskSet {
@@ -221,7 +226,10 @@ fn settings_of(target: &TargetService, target_group: &str) -> Vec<(&'static str,
             "securityGroups": network.security_groups,
             "assignPublicIp": public,
         });
-        settings.push(("networkConfiguration", json!({"awsvpcConfiguration": awsvpc})));
+        settings.push((
+            "networkConfiguration",
+            json!({"awsvpcConfiguration": awsvpc}),
+        ));
     }
     if !target.capacity_providers.is_empty() {
         let strategy = target.capacity_providers.iter().map(|provider| {

@@ -42,12 +42,18 @@ impl Deployment {
         [
             ("revision", there(&self.revision)),
             ("previousRevision", there(&self.order.previous_revision)),
-            ("startTime", self.started_at.map(|t| json!(t.epoch_seconds()))),
+            (
+                "startTime",
+                self.started_at.map(|t| json!(t.epoch_seconds())),
+            ),
             (
                 "completeTime",
                 self.completed_at.map(|t| json!(t.epoch_seconds())),
             ),
-            ("description", self.order.description.as_ref().map(|d| json!(d))),
+            (
+                "description",
+                self.order.description.as_ref().map(|d| json!(d)),
+            ),
             (
                 "errorInformation",
                 self.fault

@@ -22,6 +22,7 @@ mod tags;
 mod task;
 mod task_api;
 mod task_definition;
+pub(super) mod task_sets;
 mod task_view;
 mod validate;
 

@@ -428,6 +428,23 @@ impl Ecs {
         }
     }
 
+    /// How many of a deployment's tasks are healthy at this moment.
+    pub(super) fn healthy_tasks(
+        &self,
+        elbv2: &Elbv2,
+        now: Time,
+        service: &Service,
+        deployment: &str,
+    ) -> u32 {
+        let grace = service.grace_period();
+        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
+        let healthy = tasks
+            .filter(|t| t.belongs_to(deployment))
+            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
+            .count();
+        u32::try_from(healthy).unwrap_or(u32::MAX)
+    }
+
     fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
         let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
         tasks.any(|t| t.belongs_to(deployment))
