@@ -102,7 +102,12 @@ impl CodeDeploy {
         if let Some(mut group) = groups.remove(&name) {
             group.members = members;
             group.settings = settings;
-            groups.insert(renamed, group);
+            groups.insert(renamed.clone(), group);
+        }
+        for deployment in &mut self.deployments {
+            if deployment.belongs_to(&application, &name) {
+                deployment.order.group.clone_from(&renamed);
+            }
         }
         Ok(json!({"hooksNotCleanedUp": []}))
     }

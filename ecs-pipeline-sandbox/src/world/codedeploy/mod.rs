@@ -20,6 +20,15 @@ mod targets;
 mod traffic;
 mod view;
 
+#[cfg(test)]
+mod api_tests;
+#[cfg(test)]
+mod ends;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod stage;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;

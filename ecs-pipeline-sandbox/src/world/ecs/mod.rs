@@ -31,7 +31,7 @@ mod rollout_properties;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 
