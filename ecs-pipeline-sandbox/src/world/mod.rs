@@ -16,6 +16,7 @@ mod functions;
 mod id;
 mod input;
 mod logs;
+pub(crate) mod s3;
 mod sts;
 mod time;
 
@@ -82,6 +83,7 @@ pub struct World {
     ecr: ecr::Ecr,
     logs: logs::Logs,
     alarms: alarms::Alarms,
+    s3: s3::S3,
     effects: Vec<Effect>,
 }
 
@@ -98,6 +100,7 @@ impl World {
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
             alarms: alarms::Alarms::default(),
+            s3: s3::S3::default(),
             effects: Vec::new(),
         }
     }
