@@ -17,6 +17,7 @@ mod functions;
 mod id;
 mod input;
 mod logs;
+pub(crate) mod s3;
 mod sts;
 mod time;
 
@@ -85,6 +86,7 @@ pub struct World {
     ecr: ecr::Ecr,
     logs: logs::Logs,
     alarms: alarms::Alarms,
+    s3: s3::S3,
     codedeploy: codedeploy::CodeDeploy,
     effects: Vec<Effect>,
 }
@@ -102,6 +104,7 @@ impl World {
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
             alarms: alarms::Alarms::default(),
+            s3: s3::S3::default(),
             codedeploy: codedeploy::CodeDeploy::default(),
             effects: Vec::new(),
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::deployment::{Deployment, Order};
 use super::input::{Kind, read, without_nulls};
 use super::lifecycle::Step;
+use super::revision::ObjectName;
 use super::settings::{AlarmConfiguration, Ready, Settings, auto_rollback};
 use super::{ApiError, CodeDeploy, World, deployment_id, revision};
 
@@ -54,7 +55,7 @@ impl World {
         self.codedeploy.group(&application, &group)?;
         input.check()?;
         let given = without_nulls(input.revision.as_ref().ok_or_else(revision::required)?);
-        let app_spec = revision::app_spec(&given, |bucket, key| self.object(bucket, key))?;
+        let app_spec = revision::app_spec(&given, |name| self.object(name))?;
         self.codedeploy.check_idle(&application, &group)?;
         let order = self
             .codedeploy
@@ -72,8 +73,12 @@ impl World {
         Ok(json!({"deploymentId": id}))
     }
 
-    fn object(&self, _bucket: &str, _key: &str) -> Option<Vec<u8>> {
-        None
+    fn object(&self, name: &ObjectName) -> Option<Vec<u8>> {
+        let version = name.version.as_deref();
+        let object = self.s3.object(&name.bucket, &name.key, version)?;
+        let expected = name.e_tag.as_deref().map(|tag| tag.trim_matches('"'));
+        let matches = expected.is_none_or(|tag| tag == object.etag);
+        matches.then(|| object.bytes.to_vec())
     }
 }
 

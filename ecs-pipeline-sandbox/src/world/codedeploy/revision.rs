@@ -30,12 +30,25 @@ struct S3Location {
     bucket: Option<String>,
     key: Option<String>,
     bundle_type: Option<String>,
+    version: Option<String>,
+    e_tag: Option<String>,
+}
+
+/// An object of S3.
+#[derive(Debug)]
+pub(super) struct ObjectName {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    /// Without one, the newest.
+    pub(super) version: Option<String>,
+    /// The object must have this one.
+    pub(super) e_tag: Option<String>,
 }
 
 /// Where the AppSpec is.
 enum Source {
     Text(String),
-    Object { bucket: String, key: String },
+    Object(ObjectName),
 }
 
 pub(super) fn required() -> ApiError {
@@ -57,14 +70,17 @@ pub(super) fn check(revision: &Value) -> Result<(), ApiError> {
 /// The AppSpec of a revision, which names exactly one service. `object` reads an object of S3.
 pub(super) fn app_spec(
     revision: &Value,
-    object: impl FnOnce(&str, &str) -> Option<Vec<u8>>,
+    object: impl FnOnce(&ObjectName) -> Option<Vec<u8>>,
 ) -> Result<AppSpec, ApiError> {
     let text = match source(revision)? {
         Source::Text(text) => text.into_bytes(),
-        Source::Object { bucket, key } => object(&bucket, &key).ok_or_else(|| {
+        Source::Object(name) => object(&name).ok_or_else(|| {
             ApiError::client(
                 "RevisionDoesNotExistException",
-                format!("The object with key '{key}' does not exist in bucket '{bucket}'"),
+                format!(
+                    "The object with key '{}' does not exist in bucket '{}', or not in this version",
+                    name.key, name.bucket
+                ),
             )
         })?,
     };
@@ -116,7 +132,12 @@ fn object(given: Option<S3Location>) -> Result<Source, ApiError> {
     let missing = || invalid("An S3 revision needs a bucket, a key and a bundle type");
     let given = given.ok_or_else(missing)?;
     match (given.bucket, given.key, given.bundle_type.as_deref()) {
-        (Some(bucket), Some(key), Some("YAML" | "JSON")) => Ok(Source::Object { bucket, key }),
+        (Some(bucket), Some(key), Some("YAML" | "JSON")) => Ok(Source::Object(ObjectName {
+            bucket,
+            key,
+            version: given.version,
+            e_tag: given.e_tag,
+        })),
         (Some(_), Some(_), Some(_)) => Err(invalid("BundleType must be either YAML or JSON")),
         _ => Err(missing()),
     }
@@ -143,8 +164,9 @@ mod tests {
 
     #[test]
     fn an_appspec_comes_from_text_or_from_s3() {
-        let object =
-            |bucket: &str, key: &str| (bucket == "b" && key == "k").then(|| yaml().into_bytes());
+        let object = |name: &ObjectName| {
+            (name.bucket == "b" && name.key == "k").then(|| yaml().into_bytes())
+        };
         for revision in [
             json!({"revisionType": "AppSpecContent", "appSpecContent": {"content": yaml()}}),
             json!({"revisionType": "AppSpecContent", "appSpecContent": {
@@ -189,7 +211,7 @@ mod tests {
             (spec("version: 0.0\nResources: []\n"), invalid, "AppSpec"),
             (spec("version: 0.0\nos: linux\n"), invalid, "AppSpec"),
         ] {
-            let error = app_spec(&revision, |_, _| None).unwrap_err();
+            let error = app_spec(&revision, |_| None).unwrap_err();
             assert_eq!(error.code, code, "{revision}");
             assert!(error.message.contains(part), "{revision}: {error}");
         }

@@ -97,7 +97,8 @@ impl Stage {
         stage
     }
 
-    fn group(&self, extra: Value) -> Value {
+    /// CreateDeploymentGroup's input for the service.
+    pub(super) fn group(&self, extra: Value) -> Value {
         let mut input = json!({
             "applicationName": "a",
             "deploymentGroupName": "g",
