@@ -14,6 +14,7 @@ mod elbv2;
 mod error;
 mod functions;
 mod id;
+mod input;
 mod logs;
 mod sts;
 mod time;
@@ -66,6 +67,8 @@ pub enum Service {
     Elbv2,
     /// CloudWatch Logs.
     Logs,
+    /// CloudWatch: alarms.
+    CloudWatch,
 }
 
 /// All state of the sandbox.
@@ -118,6 +121,7 @@ impl World {
             Service::Elbv2 => self.call_elbv2(operation, input),
             Service::Ecr => self.call_ecr(operation, input),
             Service::Logs => self.call_logs(operation, input),
+            Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
         };
         self.settle();

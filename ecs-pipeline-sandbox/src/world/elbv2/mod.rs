@@ -7,7 +7,6 @@
 
 mod attributes;
 mod health;
-mod input;
 mod listeners;
 mod load_balancers;
 mod matcher;
@@ -29,6 +28,7 @@ use serde_json::Value;
 
 use super::arn::Arns;
 use super::id::Ids;
+use super::input;
 use super::{ApiError, Effect, ProbeOutcome, Target, TaskId, Time, World};
 use health::said;
 use listeners::Listener;
