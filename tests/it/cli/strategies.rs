@@ -19,7 +19,9 @@ struct Ground<'s> {
 
 impl<'s> Ground<'s> {
     async fn lay(sandboxed: &'s Sandboxed, strategy: &str) -> Self {
-        sandboxed.ecs("CreateCluster", json!({ "clusterName": "c" })).await;
+        sandboxed
+            .ecs("CreateCluster", json!({ "clusterName": "c" }))
+            .await;
         let repository = json!({ "repositoryName": "web" });
         sandboxed.ecr("CreateRepository", repository).await;
         let project = Project::new(Aws::of(sandboxed));
@@ -71,7 +73,8 @@ impl<'s> Ground<'s> {
 
 /// Two target groups, and a listener with a rule for production and for test traffic.
 async fn routes(sandboxed: &Sandboxed) -> Vec<(&'static str, String)> {
-    let elb = |form: String, element: &'static str| async move { sandboxed.elb(&form, element).await };
+    let elb =
+        |form: String, element: &'static str| async move { sandboxed.elb(&form, element).await };
     let balancer = "Action=CreateLoadBalancer&Name=web&Subnets.member.1=subnet-1\
                     &Subnets.member.2=subnet-2";
     let balancer = elb(balancer.to_owned(), "LoadBalancerArn").await;
@@ -110,8 +113,14 @@ async fn routes(sandboxed: &Sandboxed) -> Vec<(&'static str, String)> {
         ("TEST_RULE", rules[1].clone()),
         ("PRODUCTION_LISTENER", listeners[0].clone()),
         ("TEST_LISTENER", listeners[1].clone()),
-        ("INFRASTRUCTURE_ROLE", "arn:aws:iam::123456789012:role/infrastructure".to_owned()),
-        ("CODEDEPLOY_ROLE", "arn:aws:iam::123456789012:role/codedeploy".to_owned()),
+        (
+            "INFRASTRUCTURE_ROLE",
+            "arn:aws:iam::123456789012:role/infrastructure".to_owned(),
+        ),
+        (
+            "CODEDEPLOY_ROLE",
+            "arn:aws:iam::123456789012:role/codedeploy".to_owned(),
+        ),
         ("SUBNET_A", "subnet-1".to_owned()),
         ("SUBNET_B", "subnet-2".to_owned()),
         ("SECURITY_GROUP", "sg-1".to_owned()),
@@ -122,12 +131,23 @@ async fn created_and_deployed_to(strategy: &str) {
     let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
     let ground = Ground::lay(&sandboxed, strategy).await;
     let created = ground.run("deploy").succeed().await;
-    for words in ["the service does not exist: it is created", "c/web runs web:1"] {
-        assert!(created.stdout.contains(words), "{strategy}: {}", created.stdout);
+    for words in [
+        "the service does not exist: it is created",
+        "c/web runs web:1",
+    ] {
+        assert!(
+            created.stdout.contains(words),
+            "{strategy}: {}",
+            created.stdout
+        );
     }
     let deployed = ground.deploy_version("2", "").await;
     assert_eq!(deployed.code, Some(0), "{strategy}: {}", deployed.stdout);
-    assert!(deployed.stdout.contains("c/web runs web:2"), "{}", deployed.stdout);
+    assert!(
+        deployed.stdout.contains("c/web runs web:2"),
+        "{}",
+        deployed.stdout
+    );
     if strategy != "rolling" {
         let shifted = "100 % of the traffic to the new revision";
         assert!(deployed.stdout.contains(shifted), "{}", deployed.stdout);
@@ -163,15 +183,27 @@ async fn it_is_followed_until_it_bakes_and_taken_up_again() {
 
     let until = ground.deploy_version("2", "--until BAKE_TIME").await;
     assert_eq!(until.code, Some(0), "{}", until.stdout);
-    for words in ["REACHED", "it has reached BAKE_TIME", "`ecs-pipeline status` looks again"] {
+    for words in [
+        "REACHED",
+        "it has reached BAKE_TIME",
+        "`ecs-pipeline status` looks again",
+    ] {
         assert!(until.stdout.contains(words), "{words}: {}", until.stdout);
     }
     let again = ground.run("deploy").succeed().await;
-    assert!(again.stdout.contains("c/web runs web:2"), "{}", again.stdout);
+    assert!(
+        again.stdout.contains("c/web runs web:2"),
+        "{}",
+        again.stdout
+    );
 
     let unknown = ground.deploy_version("3", "--until AllowTraffic").await;
     assert_eq!(unknown.code, Some(3), "{}", unknown.stdout);
-    assert!(unknown.stdout.contains("has no stage AllowTraffic"), "{}", unknown.stdout);
+    assert!(
+        unknown.stdout.contains("has no stage AllowTraffic"),
+        "{}",
+        unknown.stdout
+    );
     sandboxed.stop().await;
 }
 
@@ -192,14 +224,27 @@ async fn a_held_deployment_is_let_go_on_or_rolled_back() {
     let flags = "--until POST_TEST_TRAFFIC_SHIFT";
     let held = ground.deploy_version("2", flags).await;
     assert_eq!(held.code, Some(0), "{}", held.stdout);
-    assert!(held.stdout.contains("`ecs-pipeline continue` lets it go on"), "{}", held.stdout);
+    assert!(
+        held.stdout
+            .contains("`ecs-pipeline continue` lets it go on"),
+        "{}",
+        held.stdout
+    );
     let went_on = ground.run("continue").succeed().await;
-    assert!(went_on.stdout.contains("c/web runs web:2"), "{}", went_on.stdout);
+    assert!(
+        went_on.stdout.contains("c/web runs web:2"),
+        "{}",
+        went_on.stdout
+    );
 
     let held = ground.deploy_version("3", flags).await;
     assert_eq!(held.code, Some(0), "{}", held.stdout);
     let back = ground.run("rollback").succeed().await;
-    assert!(back.stdout.contains("c/web runs web:2 again"), "{}", back.stdout);
+    assert!(
+        back.stdout.contains("c/web runs web:2 again"),
+        "{}",
+        back.stdout
+    );
     let nothing = ground.run("continue").run().await;
     assert_eq!(nothing.code, Some(3), "{}", nothing.stdout);
     sandboxed.stop().await;
@@ -214,9 +259,15 @@ async fn a_strategy_that_the_service_cannot_have_is_refused() {
         ("codedeploy", "its deployment controller is ECS"),
         ("canary", "advancedConfiguration"),
     ] {
-        let refused = ground.deploy_version("2", &format!("--strategy {flag}")).await;
+        let refused = ground
+            .deploy_version("2", &format!("--strategy {flag}"))
+            .await;
         assert_eq!(refused.code, Some(3), "{}", refused.stdout);
-        assert!(refused.stdout.contains(words), "{words}: {}", refused.stdout);
+        assert!(
+            refused.stdout.contains(words),
+            "{words}: {}",
+            refused.stdout
+        );
     }
     let revisions = sandboxed.ecs("ListTaskDefinitions", json!({})).await;
     assert_eq!(revisions["taskDefinitionArns"].as_array().unwrap().len(), 1);
