@@ -1,7 +1,6 @@
 //! `ecs-pipeline continue`.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::provider::Deployer;
 
 use crate::args::{ContinueArgs, StrategyArgs};
 use crate::context::Context;

@@ -1,7 +1,6 @@
 //! `ecs-pipeline rollback`.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::provider::Deployer;
 
 use crate::args::{RollbackArgs, StrategyArgs};
 use crate::context::Context;

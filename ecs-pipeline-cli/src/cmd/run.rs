@@ -1,7 +1,6 @@
 //! `ecs-pipeline run`: build, push, deploy and gate.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::provider::Deployer;
 
 use super::build::{build_image, check_platform};
 use super::deploy::{How, deploy_image};

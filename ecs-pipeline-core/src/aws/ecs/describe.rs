@@ -1,6 +1,6 @@
 //! Reading a service, and saying what there is where it is not found.
 
-use aws_sdk_ecs::types::Service;
+use aws_sdk_ecs::types::{DeploymentStrategy, Service};
 
 use super::EcsDeployer;
 use crate::error::{ErrorKind, ProviderError};
@@ -42,7 +42,16 @@ impl EcsDeployer {
         &self,
         service: &ServiceRef,
     ) -> Result<Service, ProviderError> {
-        match self.describe_service(service).await? {
+        let found = self.describe_service(service).await?;
+        self.must_be_active(service, found).await
+    }
+
+    pub(super) async fn must_be_active(
+        &self,
+        service: &ServiceRef,
+        found: Option<Service>,
+    ) -> Result<Service, ProviderError> {
+        match found {
             Some(found) if found.status() == Some("ACTIVE") => Ok(found),
             Some(found) => Err(ProviderError::new(
                 ErrorKind::NotFound,
@@ -176,6 +185,25 @@ fn deployment(deployment: &aws_sdk_ecs::types::Deployment) -> Option<DeploymentS
         rollout_state_reason: deployment.rollout_state_reason().map(str::to_owned),
         created_at: millis(deployment.created_at()),
     })
+}
+
+/// Whether the service's deployments shift traffic between two sides.
+pub(super) fn shifts_traffic(service: &Service) -> bool {
+    let configuration = service.deployment_configuration();
+    let strategy = configuration.and_then(|configuration| configuration.strategy());
+    strategy.is_some_and(|strategy| *strategy != DeploymentStrategy::Rolling)
+}
+
+/// The target groups of a service, with those that the other side takes turns with.
+pub(super) fn all_target_groups(service: &Service) -> Vec<String> {
+    let alternates = service
+        .load_balancers()
+        .iter()
+        .filter_map(|balancer| balancer.advanced_configuration())
+        .filter_map(|advanced| advanced.alternate_target_group_arn().map(str::to_owned));
+    let mut groups = target_groups(service);
+    groups.extend(alternates);
+    groups
 }
 
 /// The target groups that a service's tasks are registered in.

@@ -4,7 +4,7 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 
 use super::EcsDeployer;
 use super::describe::{millis, snapshot, task_definition};
-use super::follow::twice;
+use super::service_deployments::twice;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
 use crate::rolling::last_good;
