@@ -9,7 +9,7 @@ use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
 use ecs_pipeline_core::aws::ecs::TargetHealthGate;
 use ecs_pipeline_core::aws::ecs::{EcsDeployer, ServiceStableGate};
 use ecs_pipeline_core::docker::DockerBuilder;
-use ecs_pipeline_core::engine::Gate;
+use ecs_pipeline_core::engine::{Checks, Gate};
 use ecs_pipeline_core::gate::HttpGate;
 use ecs_pipeline_core::model::{Platform, ServiceRef};
 use ecs_pipeline_core::oci::OciPacker;
@@ -72,6 +72,18 @@ pub(crate) async fn deployer(context: &Context) -> EcsDeployer {
         deployer.with_targets(aws)
     } else {
         deployer.with_load_balancing(aws)
+    }
+}
+
+/// What the configuration has judge a deployment.
+pub(crate) async fn checks(
+    context: &Context,
+    config: Option<&Config>,
+    service: &ServiceRef,
+) -> Result<Checks, CliError> {
+    match config {
+        Some(config) => Ok(Checks::gates(gates(context, config, service).await?)),
+        None => Ok(Checks::none()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ecs-pipeline deploy`.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
+use ecs_pipeline_core::model::{Change, PublishedImage, TaskDefinitionSource};
 use ecs_pipeline_core::provider::Registry;
 
 use crate::args::{DeployArgs, ServiceArgs, WaitArgs};
@@ -79,19 +79,8 @@ async fn carry_out(
     change: &Change,
     wait: &WaitArgs,
 ) -> Result<Report, CliError> {
-    let gates = gates(context, config, &change.service).await?;
+    let checks = wiring::checks(context, config, &change.service).await?;
     let deployer = wiring::deployer(context).await;
     let run = context.run_with(config, wait);
-    Ok(run.deploy(&deployer, change, &gates).await)
-}
-
-async fn gates(
-    context: &Context,
-    config: Option<&Config>,
-    service: &ServiceRef,
-) -> Result<Vec<ecs_pipeline_core::engine::Gate>, CliError> {
-    match config {
-        Some(config) => wiring::gates(context, config, service).await,
-        None => Ok(Vec::new()),
-    }
+    Ok(run.deploy(&deployer, change, &checks).await)
 }

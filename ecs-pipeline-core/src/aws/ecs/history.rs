@@ -158,12 +158,13 @@ impl EcsDeployer {
                 .unwrap_or_default(),
         };
         Ok(Deployment {
-            service: service.clone(),
-            id: primary.id.clone(),
-            task_definition: primary.task_definition.clone(),
             last_good,
             service_deployment: found.current_service_deployment().map(str::to_owned),
-            deregistration_delay: None,
+            ..Deployment::new(
+                service.clone(),
+                primary.id.clone(),
+                primary.task_definition.clone(),
+            )
         })
     }
 }

@@ -356,12 +356,10 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
         );
     } else {
         plan.already = Some(Already::UnderWay(Deployment {
-            service: plan.service.clone(),
-            id: primary.id.clone(),
-            task_definition: revision.clone(),
             last_good: plan.last_good.clone(),
             service_deployment: service_deployment.map(str::to_owned),
             deregistration_delay: plan.deregistration_delay,
+            ..Deployment::new(plan.service.clone(), primary.id.clone(), revision.clone())
         }));
     }
 }
