@@ -1,11 +1,13 @@
 //! The front ends: AWS's protocols over HTTP on one side, the world on the other.
 //!
-//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, and AWS Query for ELBv2 and STS. A request must
+//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, AWS Query for ELBv2 and STS, and for CloudWatch
+//! alarms both and CBOR, since clients differ in what they speak to it. A request must
 //! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
 //!
 //! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.
 
+mod cbor;
 mod ecr;
 mod json;
 mod query;
@@ -92,6 +94,10 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
     };
     Router::new()
         .route("/", post(answer).fallback(nothing_here))
+        .route(
+            "/service/{service}/operation/{operation}",
+            post(answer_cbor),
+        )
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/calls", get(calls_so_far))
         .route("/_sandbox/blobs/{digest}", get(layer))
@@ -106,6 +112,10 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
 enum Protocol {
     /// AWS JSON 1.1.
     Json,
+    /// AWS JSON 1.0 of a service that spoke AWS Query before.
+    JsonAfterQuery,
+    /// Smithy RPC v2 CBOR, likewise.
+    Cbor,
     /// AWS Query, with the namespace of the answers.
     Query(&'static str),
 }
@@ -156,6 +166,7 @@ fn name_of(service: Service) -> &'static str {
         Service::Ecs => "ECS",
         Service::Elbv2 => "ELBv2",
         Service::Logs => "Logs",
+        Service::CloudWatch => "CloudWatch",
     }
 }
 
@@ -163,6 +174,8 @@ impl Protocol {
     fn answer(self, operation: &str, output: &Value, request: &str) -> Response {
         match self {
             Self::Json => json::answer(output),
+            Self::JsonAfterQuery => json::answer_after_query(output),
+            Self::Cbor => cbor::answer(output),
             Self::Query(namespace) => query::answer(namespace, operation, output, request),
         }
     }
@@ -170,6 +183,8 @@ impl Protocol {
     fn error(self, error: &ApiError, request: &str) -> Response {
         match self {
             Self::Json => json::error(error),
+            Self::JsonAfterQuery => json::error_after_query(error),
+            Self::Cbor => cbor::error(error),
             Self::Query(namespace) => query::error(namespace, error, request),
         }
     }
@@ -178,7 +193,7 @@ impl Protocol {
     fn unknown_operation(self, message: String) -> ApiError {
         ApiError::client(
             match self {
-                Self::Json => "UnknownOperationException",
+                Self::Json | Self::JsonAfterQuery | Self::Cbor => "UnknownOperationException",
                 Self::Query(_) => "InvalidAction",
             },
             message,
@@ -187,7 +202,9 @@ impl Protocol {
 
     fn unauthenticated(self) -> ApiError {
         let (status, code) = match self {
-            Self::Json => (400, "MissingAuthenticationTokenException"),
+            Self::Json | Self::JsonAfterQuery | Self::Cbor => {
+                (400, "MissingAuthenticationTokenException")
+            }
             Self::Query(_) => (403, "MissingAuthenticationToken"),
         };
         ApiError {
@@ -201,7 +218,7 @@ impl Protocol {
         ApiError::client(
             match self {
                 Self::Json => "ThrottlingException",
-                Self::Query(_) => "Throttling",
+                Self::JsonAfterQuery | Self::Cbor | Self::Query(_) => "Throttling",
             },
             "Rate exceeded",
         )
@@ -212,7 +229,7 @@ impl Protocol {
             status: 500,
             code: match self {
                 Self::Json => "ServerException".into(),
-                Self::Query(_) => "InternalFailure".into(),
+                Self::JsonAfterQuery | Self::Cbor | Self::Query(_) => "InternalFailure".into(),
             },
             message: "Service unavailable: a fault that the sandbox was asked for".into(),
         }
@@ -220,25 +237,40 @@ impl Protocol {
 }
 
 async fn answer(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Response {
-    let call = match Call::read(&headers, &body) {
-        Ok(call) => call,
-        Err(Refusal { protocol, error }) => {
-            let request = request_id(api.calls.count("Unknown", "Unknown"));
-            return identified(protocol.error(&error, &request), &request);
-        }
-    };
-    let number = api.calls.count(name_of(call.service), &call.operation);
-    let request = request_id(number);
-    let response = if headers.contains_key(header::AUTHORIZATION) {
-        api.answer(&call, &request).await
-    } else {
-        let error = call.protocol.unauthenticated();
-        call.protocol.error(&error, &request)
-    };
-    identified(response, &request)
+    api.respond(&headers, Call::read(&headers, &body)).await
+}
+
+async fn answer_cbor(
+    State(api): State<Api>,
+    Path((service, operation)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let read = cbor::read(&service, &operation, &headers, &body);
+    api.respond(&headers, read).await
 }
 
 impl Api {
+    /// Counts a request and answers it, whether it is a call or not.
+    async fn respond(&self, headers: &HeaderMap, read: Result<Call, Refusal>) -> Response {
+        let call = match read {
+            Ok(call) => call,
+            Err(Refusal { protocol, error }) => {
+                let request = request_id(self.calls.count("Unknown", "Unknown"));
+                return identified(protocol.error(&error, &request), &request);
+            }
+        };
+        let number = self.calls.count(name_of(call.service), &call.operation);
+        let request = request_id(number);
+        let response = if headers.contains_key(header::AUTHORIZATION) {
+            self.answer(&call, &request).await
+        } else {
+            let error = call.protocol.unauthenticated();
+            call.protocol.error(&error, &request)
+        };
+        identified(response, &request)
+    }
+
     /// Answers a call, with the fault that it meets.
     async fn answer(&self, call: &Call, request: &str) -> Response {
         let error = match self.faults.take_api(&call.operation) {

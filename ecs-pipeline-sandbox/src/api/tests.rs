@@ -1,6 +1,8 @@
 //! Requests as clients send them, without sockets.
 #![allow(clippy::unwrap_used)]
 
+mod cloudwatch;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use base64::Engine as _;

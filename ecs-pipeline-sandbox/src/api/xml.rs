@@ -5,8 +5,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Members that are timestamps: seconds since the epoch in the world, ISO 8601 in XML.
-const TIMESTAMPS: [&str; 2] = ["CreatedTime", "Expiration"];
+/// Members that are timestamps: seconds since the epoch in the world, ISO 8601 in XML, and a
+/// type of their own in CBOR.
+pub(super) const TIMESTAMPS: [&str; 5] = [
+    "CreatedTime",
+    "Expiration",
+    "AlarmConfigurationUpdatedTimestamp",
+    "StateUpdatedTimestamp",
+    "StateTransitionedTimestamp",
+];
 
 /// The members of a structure, each as an element.
 pub(super) fn members(value: &Value) -> String {

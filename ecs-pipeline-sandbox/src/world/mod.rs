@@ -5,13 +5,16 @@
 //! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
 //! [`Effect`]s behind, which whoever drives the world takes and carries out.
 
+mod alarms;
 mod arn;
 mod ecr;
 mod ecs;
 mod effect;
 mod elbv2;
 mod error;
+mod functions;
 mod id;
+mod input;
 mod logs;
 mod sts;
 mod time;
@@ -20,7 +23,7 @@ use serde_json::Value;
 
 pub(crate) use ecr::Password;
 pub use effect::{
-    ContainerSpec, Effect, HealthCheckSpec, Observation, PortSpec, Probe, ProbeOutcome,
+    ContainerSpec, Effect, HealthCheckSpec, Invocation, Observation, PortSpec, Probe, ProbeOutcome,
     PublishedPort, Target, TaskId, TaskSpec,
 };
 pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Weighted};
@@ -64,6 +67,8 @@ pub enum Service {
     Elbv2,
     /// CloudWatch Logs.
     Logs,
+    /// CloudWatch: alarms.
+    CloudWatch,
 }
 
 /// All state of the sandbox.
@@ -76,6 +81,7 @@ pub struct World {
     elbv2: elbv2::Elbv2,
     ecr: ecr::Ecr,
     logs: logs::Logs,
+    alarms: alarms::Alarms,
     effects: Vec<Effect>,
 }
 
@@ -91,6 +97,7 @@ impl World {
             elbv2: elbv2::Elbv2::default(),
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
+            alarms: alarms::Alarms::default(),
             effects: Vec::new(),
         }
     }
@@ -114,6 +121,7 @@ impl World {
             Service::Elbv2 => self.call_elbv2(operation, input),
             Service::Ecr => self.call_ecr(operation, input),
             Service::Logs => self.call_logs(operation, input),
+            Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
         };
         self.settle();
@@ -136,6 +144,7 @@ impl World {
                 container,
                 line,
             } => self.container_logged(&task, &container, line),
+            Observation::Invoked { id, answer } => self.function_answered(id, answer),
             of_a_task => self.observe_task(of_a_task),
         }
         self.settle();

@@ -4,19 +4,26 @@
 //! far as it can be moved now. What is due later is in [`Ecs::due`] and in each service's
 //! `wake`, so that nothing has to be polled.
 
+mod alarm_watch;
 mod arithmetic;
 mod breaker;
 mod cluster;
+mod configuration;
 mod definition;
 mod deployment;
+mod detect;
 mod events;
+mod failure;
 mod input;
 mod instance;
+mod load_balancing;
 mod plan;
 mod scheduler;
 mod service;
 mod service_deployment;
 mod service_view;
+mod side_by_side;
+mod strategy;
 mod tags;
 mod task;
 mod task_api;
@@ -35,6 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::alarms::Alarms;
 use super::arn::Arns;
 use super::elbv2::Elbv2;
 use super::id::Ids;
@@ -66,7 +74,13 @@ struct Outside<'a> {
     ids: &'a mut Ids,
     elbv2: &'a mut Elbv2,
     logs: &'a mut Logs,
+    alarms: &'a Alarms,
     effects: &'a mut Vec<Effect>,
+}
+
+/// The earlier of two moments, where there are any.
+fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    [one, other].into_iter().flatten().min()
 }
 
 impl World {
@@ -93,6 +107,7 @@ impl World {
             "ListServiceDeployments" => ecs.list_service_deployments(input),
             "DescribeServiceDeployments" => ecs.describe_service_deployments(input),
             "DescribeServiceRevisions" => ecs.describe_service_revisions(input),
+            "ContinueServiceDeployment" => ecs.continue_service_deployment(input),
             "StopServiceDeployment" => ecs.stop_service_deployment(out, input),
             "RunTask" => ecs.run_task(out, input),
             "StopTask" => ecs.stop_task(out, input),
@@ -139,6 +154,7 @@ impl World {
             ids: &mut self.ids,
             elbv2: &mut self.elbv2,
             logs: &mut self.logs,
+            alarms: &self.alarms,
             effects: &mut self.effects,
         };
         (&mut self.ecs, outside)

@@ -165,7 +165,7 @@ impl<W: Watch> Play<W> {
                     }
                 }
                 Effect::Probe(probe) => self.probe(probe),
-                Effect::Listen { .. } | Effect::Unlisten { .. } => {}
+                Effect::Listen { .. } | Effect::Unlisten { .. } | Effect::Invoke(_) => {}
             }
         }
     }
@@ -393,7 +393,7 @@ fn concerns(observation: &Observation, of: &TaskId) -> bool {
         | Observation::ContainerHealth { task, .. }
         | Observation::TaskStopped { task }
         | Observation::Logged { task, .. } => task == of,
-        Observation::Probed { .. } => false,
+        Observation::Probed { .. } | Observation::Invoked { .. } => false,
     }
 }
 
