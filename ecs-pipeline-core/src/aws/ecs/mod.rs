@@ -19,6 +19,7 @@ mod status;
 mod strategy;
 #[cfg(feature = "aws-elbv2")]
 mod target_gate;
+mod task_runner;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -38,6 +39,7 @@ pub use gate::ServiceStableGate;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]
 pub use target_gate::TargetHealthGate;
+pub use task_runner::EcsTaskRunner;
 
 /// Changes a service whose deployment controller is ECS, by whichever strategy, and follows the
 /// very deployment it started.
@@ -199,5 +201,7 @@ impl Deployer for EcsDeployer {
     }
 }
 
+#[cfg(all(test, feature = "aws-ecr"))]
+mod shift_tests;
 #[cfg(all(test, feature = "aws-ecr"))]
 mod tests;
