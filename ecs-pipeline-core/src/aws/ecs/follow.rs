@@ -303,7 +303,7 @@ impl EcsDeployer {
 }
 
 /// For calls that may fail without harm: an endpoint that lacks them shall not cost retries.
-pub(super) fn once() -> Builder {
+pub(in crate::aws) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 

@@ -1,10 +1,10 @@
 //! Amazon ECS: the rolling deployer, what explains its failures, and a service's status.
 
-mod describe;
+pub(in crate::aws) mod describe;
 mod evidence;
-mod follow;
+pub(in crate::aws) mod follow;
 mod gate;
-mod history;
+pub(in crate::aws) mod history;
 mod plan;
 mod proceed;
 mod register;
