@@ -6,13 +6,14 @@
 //! - [`api`] turns HTTP into requests to the world, and its answers into HTTP.
 //! - [`registry`] is the OCI registry behind the ECR API.
 //! - [`data_plane`] is the load balancer: real sockets, real health checks.
-//! - [`runner`] runs tasks.
+//! - [`runner`] runs tasks, and [`functions`] stand for Lambda's.
 //! - [`Sandbox`] puts them together, and [`clock`] says how fast its time passes.
 
 pub mod api;
 pub mod clock;
 pub mod data_plane;
 pub mod faults;
+pub mod functions;
 pub mod registry;
 pub mod runner;
 mod sandbox;

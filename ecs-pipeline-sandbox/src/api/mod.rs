@@ -1,14 +1,18 @@
 //! The front ends: AWS's protocols over HTTP on one side, the world on the other.
 //!
-//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, and AWS Query for ELBv2 and STS. A request must
+//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, AWS Query for ELBv2 and STS, and for CloudWatch
+//! alarms both and CBOR, since clients differ in what they speak to it; and S3, which is
+//! told by its signature's scope. A request must
 //! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
 //!
 //! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.
 
+mod cbor;
 mod ecr;
 mod json;
 mod query;
+mod s3;
 mod xml;
 
 #[cfg(test)]
@@ -19,11 +23,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::faults::{ApiFault, Faults};
@@ -91,11 +95,15 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
         registry,
     };
     Router::new()
-        .route("/", post(answer).fallback(nothing_here))
+        .route("/", post(answer).fallback(elsewhere))
+        .route(
+            "/service/{service}/operation/{operation}",
+            post(answer_cbor).fallback(elsewhere),
+        )
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/calls", get(calls_so_far))
         .route("/_sandbox/blobs/{digest}", get(layer))
-        .fallback(nothing_here)
+        .fallback(elsewhere)
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .with_state(api)
         .merge(of_the_registry)
@@ -106,6 +114,10 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
 enum Protocol {
     /// AWS JSON 1.1.
     Json,
+    /// AWS JSON 1.0 of a service that spoke AWS Query before.
+    JsonAfterQuery,
+    /// Smithy RPC v2 CBOR, likewise.
+    Cbor,
     /// AWS Query, with the namespace of the answers.
     Query(&'static str),
 }
@@ -156,6 +168,8 @@ fn name_of(service: Service) -> &'static str {
         Service::Ecs => "ECS",
         Service::Elbv2 => "ELBv2",
         Service::Logs => "Logs",
+        Service::CloudWatch => "CloudWatch",
+        Service::CodeDeploy => "CodeDeploy",
     }
 }
 
@@ -163,6 +177,8 @@ impl Protocol {
     fn answer(self, operation: &str, output: &Value, request: &str) -> Response {
         match self {
             Self::Json => json::answer(output),
+            Self::JsonAfterQuery => json::answer_after_query(output),
+            Self::Cbor => cbor::answer(output),
             Self::Query(namespace) => query::answer(namespace, operation, output, request),
         }
     }
@@ -170,6 +186,8 @@ impl Protocol {
     fn error(self, error: &ApiError, request: &str) -> Response {
         match self {
             Self::Json => json::error(error),
+            Self::JsonAfterQuery => json::error_after_query(error),
+            Self::Cbor => cbor::error(error),
             Self::Query(namespace) => query::error(namespace, error, request),
         }
     }
@@ -178,7 +196,7 @@ impl Protocol {
     fn unknown_operation(self, message: String) -> ApiError {
         ApiError::client(
             match self {
-                Self::Json => "UnknownOperationException",
+                Self::Json | Self::JsonAfterQuery | Self::Cbor => "UnknownOperationException",
                 Self::Query(_) => "InvalidAction",
             },
             message,
@@ -187,7 +205,9 @@ impl Protocol {
 
     fn unauthenticated(self) -> ApiError {
         let (status, code) = match self {
-            Self::Json => (400, "MissingAuthenticationTokenException"),
+            Self::Json | Self::JsonAfterQuery | Self::Cbor => {
+                (400, "MissingAuthenticationTokenException")
+            }
             Self::Query(_) => (403, "MissingAuthenticationToken"),
         };
         ApiError {
@@ -201,7 +221,7 @@ impl Protocol {
         ApiError::client(
             match self {
                 Self::Json => "ThrottlingException",
-                Self::Query(_) => "Throttling",
+                Self::JsonAfterQuery | Self::Cbor | Self::Query(_) => "Throttling",
             },
             "Rate exceeded",
         )
@@ -212,7 +232,7 @@ impl Protocol {
             status: 500,
             code: match self {
                 Self::Json => "ServerException".into(),
-                Self::Query(_) => "InternalFailure".into(),
+                Self::JsonAfterQuery | Self::Cbor | Self::Query(_) => "InternalFailure".into(),
             },
             message: "Service unavailable: a fault that the sandbox was asked for".into(),
         }
@@ -220,40 +240,76 @@ impl Protocol {
 }
 
 async fn answer(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Response {
-    let call = match Call::read(&headers, &body) {
-        Ok(call) => call,
-        Err(Refusal { protocol, error }) => {
-            let request = request_id(api.calls.count("Unknown", "Unknown"));
-            return identified(protocol.error(&error, &request), &request);
-        }
-    };
-    let number = api.calls.count(name_of(call.service), &call.operation);
-    let request = request_id(number);
-    let response = if headers.contains_key(header::AUTHORIZATION) {
-        api.answer(&call, &request).await
-    } else {
-        let error = call.protocol.unauthenticated();
-        call.protocol.error(&error, &request)
-    };
-    identified(response, &request)
+    api.respond(&headers, Call::read(&headers, &body)).await
+}
+
+async fn answer_cbor(
+    State(api): State<Api>,
+    Path((service, operation)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let read = cbor::read(&service, &operation, &headers, &body);
+    api.respond(&headers, read).await
 }
 
 impl Api {
+    /// Counts a request and answers it, whether it is a call or not.
+    async fn respond(&self, headers: &HeaderMap, read: Result<Call, Refusal>) -> Response {
+        let call = match read {
+            Ok(call) => call,
+            Err(Refusal { protocol, error }) => {
+                let request = request_id(self.calls.count("Unknown", "Unknown"));
+                return identified(protocol.error(&error, &request), &request);
+            }
+        };
+        let number = self.calls.count(name_of(call.service), &call.operation);
+        let request = request_id(number);
+        let response = if headers.contains_key(header::AUTHORIZATION) {
+            self.answer(&call, &request).await
+        } else {
+            let error = call.protocol.unauthenticated();
+            call.protocol.error(&error, &request)
+        };
+        identified(response, &request)
+    }
+
     /// Answers a call, with the fault that it meets.
     async fn answer(&self, call: &Call, request: &str) -> Response {
-        let error = match self.faults.take_api(&call.operation) {
-            None => return self.carry_out(call, request).await,
-            Some(ApiFault::HtmlError) => return html_error(),
-            Some(ApiFault::DropBefore) => return dropped(),
+        let carried_out = async { Ok(self.carry_out(call, request).await) };
+        let protocol = call.protocol;
+        self.meet(
+            &call.operation,
+            || protocol.throttled(),
+            || protocol.broken(),
+            carried_out,
+        )
+        .await
+        .unwrap_or_else(|error| protocol.error(&error, request))
+    }
+
+    /// Carries out an operation with the fault that it meets; two of the faults have another form
+    /// in each protocol.
+    async fn meet(
+        &self,
+        operation: &str,
+        throttled: impl FnOnce() -> ApiError,
+        broken: impl FnOnce() -> ApiError,
+        carried_out: impl Future<Output = Result<Response, ApiError>>,
+    ) -> Result<Response, ApiError> {
+        match self.faults.take_api(operation) {
+            None => carried_out.await,
+            Some(ApiFault::HtmlError) => Ok(html_error()),
+            Some(ApiFault::DropBefore) => Ok(dropped()),
             Some(ApiFault::DropAfter) => {
-                self.carry_out(call, request).await;
-                return dropped();
+                // Whatever it would have answered is what gets lost.
+                drop(carried_out.await);
+                Ok(dropped())
             }
-            Some(ApiFault::Throttle) => call.protocol.throttled(),
-            Some(ApiFault::ServerError) => call.protocol.broken(),
-            Some(ApiFault::Refuse { code, message }) => ApiError::client(code, message),
-        };
-        call.protocol.error(&error, request)
+            Some(ApiFault::Throttle) => Err(throttled()),
+            Some(ApiFault::ServerError) => Err(broken()),
+            Some(ApiFault::Refuse { code, message }) => Err(ApiError::client(code, message)),
+        }
     }
 
     async fn carry_out(&self, call: &Call, request: &str) -> Response {
@@ -326,12 +382,16 @@ async fn layer(State(api): State<Api>, Path(digest): Path<String>) -> Response {
     }
 }
 
-/// Every other path: S3 and other services whose operations are paths.
-async fn nothing_here(method: Method, uri: Uri) -> Response {
+/// Every other method and path: S3's, or those of services that are not here.
+async fn elsewhere(State(api): State<Api>, request: Request) -> Response {
+    if s3::is_meant(request.uri(), request.headers()) {
+        return s3::answer(&api, request).await;
+    }
+    let (method, path) = (request.method(), request.uri().path());
     let error = ApiError {
         status: 501,
         code: "NotImplemented".into(),
-        message: format!("the sandbox does not implement {method} {}", uri.path()),
+        message: format!("the sandbox does not implement {method} {path}"),
     };
     let request = request_id(0);
     identified(query::error("", &error, &request), &request)

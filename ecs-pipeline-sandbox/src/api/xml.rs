@@ -5,8 +5,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Members that are timestamps: seconds since the epoch in the world, ISO 8601 in XML.
-const TIMESTAMPS: [&str; 2] = ["CreatedTime", "Expiration"];
+/// Members that are timestamps: seconds since the epoch in the world, ISO 8601 in XML, and a
+/// type of their own in CBOR.
+pub(super) const TIMESTAMPS: [&str; 5] = [
+    "CreatedTime",
+    "Expiration",
+    "AlarmConfigurationUpdatedTimestamp",
+    "StateUpdatedTimestamp",
+    "StateTransitionedTimestamp",
+];
 
 /// The members of a structure, each as an element.
 pub(super) fn members(value: &Value) -> String {
@@ -61,7 +68,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// `2024-02-29T12:00:00.000Z` from seconds since the epoch.
-fn iso_8601(seconds: f64) -> String {
+pub(super) fn iso_8601(seconds: f64) -> String {
     let since = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let (days, of_day) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = civil(days);

@@ -14,6 +14,7 @@ use crate::api::{self, Calls};
 use crate::clock::Clock;
 use crate::data_plane::DataPlane;
 use crate::faults::Faults;
+use crate::functions::Functions;
 use crate::registry::Registry;
 use crate::runner::docker::DockerRunner;
 use crate::runner::faulty::FaultyRunner;
@@ -133,13 +134,20 @@ impl SandboxBuilder {
                 }
             })
         });
-        let driver = Driver::new(shared.clone(), runner.clone(), data_plane.clone());
+        let functions = Functions::default();
+        let driver = Driver::new(
+            shared.clone(),
+            runner.clone(),
+            data_plane.clone(),
+            functions.clone(),
+        );
         Ok(Sandbox {
             registry_host: self.place.registry,
             shared,
             router,
             registry,
             faults,
+            functions,
             calls,
             runner,
             data_plane,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::data_plane::DataPlane;
+use crate::functions::Functions;
 use crate::runner::Runner;
 use crate::shared::Shared;
-use crate::world::{Effect, Observation, Probe, Time};
+use crate::world::{Effect, Invocation, Observation, Probe, Time};
 
 /// What stands outside the world.
 pub(super) struct Driver {
@@ -16,6 +17,7 @@ pub(super) struct Driver {
     runner: Arc<dyn Runner>,
     /// `None` without sockets.
     data_plane: Option<Arc<DataPlane>>,
+    functions: Functions,
     seen: UnboundedSender<Observation>,
     seeing: UnboundedReceiver<Observation>,
 }
@@ -25,12 +27,14 @@ impl Driver {
         shared: Shared,
         runner: Arc<dyn Runner>,
         data_plane: Option<Arc<DataPlane>>,
+        functions: Functions,
     ) -> Self {
         let (seen, seeing) = unbounded_channel();
         Self {
             shared,
             runner,
             data_plane,
+            functions,
             seen,
             seeing,
         }
@@ -91,6 +95,14 @@ impl Driver {
             Effect::Probe(probe) => {
                 tokio::spawn(ask(self.runner.clone(), probe, self.seen.clone()));
             }
+            Effect::Invoke(invocation) => {
+                tracing::info!(function = %invocation.function, "invoking a function");
+                tokio::spawn(invoke(
+                    self.functions.clone(),
+                    invocation,
+                    self.seen.clone(),
+                ));
+            }
             Effect::Listen { listener, port } => self.listen(listener, port).await,
             Effect::Unlisten { listener } => {
                 if let Some(data_plane) = &self.data_plane {
@@ -133,4 +145,15 @@ async fn ask(runner: Arc<dyn Runner>, probe: Probe, seen: UnboundedSender<Observ
         target: probe.target,
         outcome,
     });
+}
+
+async fn invoke(functions: Functions, invocation: Invocation, seen: UnboundedSender<Observation>) {
+    let Invocation {
+        id,
+        function,
+        payload,
+    } = invocation;
+    let answer = functions.invoke(&function, payload).await;
+    // As above: nobody may be left to be told.
+    let _ = seen.send(Observation::Invoked { id, answer });
 }

@@ -20,6 +20,7 @@ pub use builder::SandboxBuilder;
 use crate::api::Calls;
 use crate::data_plane::{DataPlane, Traffic};
 use crate::faults::Faults;
+use crate::functions::Functions;
 use crate::registry::Registry;
 use crate::runner::{Runner, Script};
 use crate::shared::Shared;
@@ -41,6 +42,7 @@ pub struct Sandbox {
     router: Router,
     registry: Registry,
     faults: Faults,
+    functions: Functions,
     calls: Calls,
     runner: Arc<dyn Runner>,
     data_plane: Option<Arc<DataPlane>>,
@@ -84,6 +86,13 @@ impl Sandbox {
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.faults.clone()
+    }
+
+    /// The Lambda functions that a deployment may call, and the way to define them. One that
+    /// nobody defined is not found.
+    #[must_use]
+    pub fn functions(&self) -> &Functions {
+        &self.functions
     }
 
     /// How often each operation of the AWS API was asked for so far.

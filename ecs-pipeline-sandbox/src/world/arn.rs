@@ -37,6 +37,11 @@ impl Arns {
         self.of("logs", resource)
     }
 
+    /// `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`.
+    pub(super) fn alarm(&self, name: &str) -> String {
+        self.of("cloudwatch", &format!("alarm:{name}"))
+    }
+
     fn of(&self, service: &str, resource: &str) -> String {
         let Place {
             account, region, ..

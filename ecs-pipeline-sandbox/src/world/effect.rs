@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// The id of a task: the last part of its ARN.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub String);
@@ -37,6 +39,8 @@ pub enum Effect {
         /// The listener's ARN.
         listener: String,
     },
+    /// Call a Lambda function; its answer comes back as [`Observation::Invoked`].
+    Invoke(Invocation),
 }
 
 /// A task, as far as a runner must know it.
@@ -121,6 +125,17 @@ pub struct Target {
     pub port: u16,
 }
 
+/// A call of a Lambda function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Which call this is: its answer carries the same id, whose prefix says who asked.
+    pub id: String,
+    /// The function's name or ARN, as whoever configured it wrote it.
+    pub function: String,
+    /// The event that it gets.
+    pub payload: Value,
+}
+
 /// How a [`Probe`] ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeOutcome {
@@ -194,6 +209,13 @@ pub enum Observation {
         container: String,
         /// The line, without its end.
         line: String,
+    },
+    /// A function answered.
+    Invoked {
+        /// The id of the [`Invocation`].
+        id: String,
+        /// What it returned, or the text of the error that it ended with.
+        answer: Result<Value, String>,
     },
 }
 

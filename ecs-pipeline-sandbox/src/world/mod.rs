@@ -5,14 +5,19 @@
 //! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
 //! [`Effect`]s behind, which whoever drives the world takes and carries out.
 
+mod alarms;
 mod arn;
+mod codedeploy;
 mod ecr;
 mod ecs;
 mod effect;
 mod elbv2;
 mod error;
+mod functions;
 mod id;
+mod input;
 mod logs;
+pub(crate) mod s3;
 mod sts;
 mod time;
 
@@ -20,7 +25,7 @@ use serde_json::Value;
 
 pub(crate) use ecr::Password;
 pub use effect::{
-    ContainerSpec, Effect, HealthCheckSpec, Observation, PortSpec, Probe, ProbeOutcome,
+    ContainerSpec, Effect, HealthCheckSpec, Invocation, Observation, PortSpec, Probe, ProbeOutcome,
     PublishedPort, Target, TaskId, TaskSpec,
 };
 pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Weighted};
@@ -64,6 +69,10 @@ pub enum Service {
     Elbv2,
     /// CloudWatch Logs.
     Logs,
+    /// CloudWatch: alarms.
+    CloudWatch,
+    /// CodeDeploy, for ECS.
+    CodeDeploy,
 }
 
 /// All state of the sandbox.
@@ -76,6 +85,9 @@ pub struct World {
     elbv2: elbv2::Elbv2,
     ecr: ecr::Ecr,
     logs: logs::Logs,
+    alarms: alarms::Alarms,
+    s3: s3::S3,
+    codedeploy: codedeploy::CodeDeploy,
     effects: Vec<Effect>,
 }
 
@@ -91,6 +103,9 @@ impl World {
             elbv2: elbv2::Elbv2::default(),
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
+            alarms: alarms::Alarms::default(),
+            s3: s3::S3::default(),
+            codedeploy: codedeploy::CodeDeploy::default(),
             effects: Vec::new(),
         }
     }
@@ -114,6 +129,8 @@ impl World {
             Service::Elbv2 => self.call_elbv2(operation, input),
             Service::Ecr => self.call_ecr(operation, input),
             Service::Logs => self.call_logs(operation, input),
+            Service::CodeDeploy => self.call_codedeploy(operation, input),
+            Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
         };
         self.settle();
@@ -136,6 +153,7 @@ impl World {
                 container,
                 line,
             } => self.container_logged(&task, &container, line),
+            Observation::Invoked { id, answer } => self.function_answered(id, answer),
             of_a_task => self.observe_task(of_a_task),
         }
         self.settle();
@@ -150,10 +168,14 @@ impl World {
     /// When the world wants to be ticked next, if nothing else happens before.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Time> {
-        [self.elbv2.next_wakeup(), self.next_ecs_wakeup()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.elbv2.next_wakeup(),
+            self.next_ecs_wakeup(),
+            self.codedeploy.next_wakeup(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// What is to be done outside, in order; they are handed out once.
@@ -171,5 +193,9 @@ impl World {
     fn settle(&mut self) {
         self.elbv2.tick(self.now, &mut self.effects);
         self.reconcile_services();
+        // A deployment that moves on changes what services are to do.
+        while self.advance_deployments() {
+            self.reconcile_services();
+        }
     }
 }

@@ -17,10 +17,12 @@ mod scheduler;
 mod service;
 mod service_deployment;
 mod service_view;
+mod side_by_side;
 mod tags;
 mod task;
 mod task_api;
 mod task_definition;
+pub(super) mod task_sets;
 mod task_view;
 mod validate;
 
@@ -29,12 +31,13 @@ mod rollout_properties;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::alarms::Alarms;
 use super::arn::Arns;
 use super::elbv2::Elbv2;
 use super::id::Ids;
@@ -66,6 +69,7 @@ struct Outside<'a> {
     ids: &'a mut Ids,
     elbv2: &'a mut Elbv2,
     logs: &'a mut Logs,
+    alarms: &'a Alarms,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -139,6 +143,7 @@ impl World {
             ids: &mut self.ids,
             elbv2: &mut self.elbv2,
             logs: &mut self.logs,
+            alarms: &self.alarms,
             effects: &mut self.effects,
         };
         (&mut self.ecs, outside)

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::deployment::Rollout;
 use super::events::{self, Condition};
 use super::plan::{Picture, Plan, Seen, Side, Standing};
-use super::service::{LastGood, Service, Status};
+use super::service::{LastGood, Mode, Service, Status};
 use super::service_deployment::{Monitor, State};
+use super::side_by_side;
 use super::task::{Birth, Ending, Owner, Phase, Stop, Task};
 use super::{Ecs, Outside, TaskId, Time};
 use crate::world::elbv2::{Elbv2, TargetState};
@@ -65,11 +66,14 @@ impl Ecs {
         service.wake = None;
         self.forget_stopped_tasks(service);
         let tasks = self.assess(out, service);
-        if self.trip_breaker(out, service) {
+        if service.mode == Mode::Rolling && self.trip_breaker(out, service) {
             return true;
         }
         let picture = self.picture(out, service, &tasks);
-        let plan = picture.plan();
+        let plan = match service.mode {
+            Mode::Rolling => picture.plan(),
+            Mode::SideBySide => side_by_side::plan(&picture),
+        };
         report_obstacles(
             out,
             service,
@@ -82,7 +86,11 @@ impl Ecs {
             service.steady = false;
             return true;
         }
-        self.conclude(out, service, &picture)
+        match service.mode {
+            Mode::Rolling => self.conclude(out, service, &picture),
+            Mode::SideBySide => self.conclude_side_by_side(out, service, &picture),
+        }
+        false
     }
 
     fn forget_stopped_tasks(&self, service: &mut Service) {
@@ -147,11 +155,7 @@ impl Ecs {
                     wake = earliest(wake, Some(d.not_before));
                 }
                 Side {
-                    wanted: if index == 0 {
-                        service.desired
-                    } else {
-                        d.wanted
-                    },
+                    wanted: service.wanted_of(index),
                     failed,
                     may_start: active && !failed && d.not_before <= out.now,
                     placeable: self.placeable(service, index),
@@ -237,6 +241,7 @@ impl Ecs {
                 service: service.key.clone(),
                 deployment: deployment.id.clone(),
                 revision: revision.clone(),
+                lane: deployment.lane,
             }),
             overrides: serde_json::json!({"containerOverrides": []}),
             specs: revision.definition.parsed.container_specs(),
@@ -262,7 +267,10 @@ impl Ecs {
             let deployment = &mut service.deployments[task.seen.deployment];
             match task.cause {
                 Some(_) => deployment.count_failure(out.now),
-                None => deployment.wanted = deployment.wanted.saturating_sub(1),
+                None if service.mode == Mode::Rolling => {
+                    deployment.wanted = deployment.wanted.saturating_sub(1);
+                }
+                None => {}
             }
             deployment.updated_at = out.now;
             match self.end_task(out, &task.id, stop) {
@@ -375,12 +383,7 @@ impl Ecs {
     }
 
     /// Ends what has reached its end: old deployments without tasks, the rollout, the service.
-    fn conclude(
-        &mut self,
-        out: &mut Outside<'_>,
-        service: &mut Service,
-        picture: &Picture,
-    ) -> bool {
+    fn conclude(&mut self, out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
         let healthy = picture
             .tasks
             .iter()
@@ -389,10 +392,8 @@ impl Ecs {
         let covered = healthy >= service.desired as usize;
         self.drop_old_deployments(service, covered);
         set_stage(service, covered);
-        if service.status == Status::Draining && service.tasks.is_empty() {
-            service.status = Status::Inactive;
-            service.wake = None;
-            return false;
+        if end_drained_service(service) {
+            return;
         }
         let quiet = covered
             && service.deployments.len() == 1
@@ -400,13 +401,53 @@ impl Ecs {
             && service.status == Status::Active;
         if quiet {
             self.complete(out, service);
-            if !std::mem::replace(&mut service.steady, true) {
-                let message = events::steady(&service.key.name);
-                service.events.add(out, message);
-                service.events.resolve(Condition::CannotStartConsistently);
+            be_steady(out, service);
+        }
+    }
+
+    /// Ends what has reached its end side by side: deployments that leave, the service.
+    fn conclude_side_by_side(
+        &self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        picture: &Picture,
+    ) {
+        let mut kept = Vec::new();
+        for deployment in std::mem::take(&mut service.deployments) {
+            if !deployment.leaving || self.has_tasks(service, &deployment.id) {
+                kept.push(deployment);
             }
         }
-        false
+        service.deployments = kept;
+        if end_drained_service(service) {
+            return;
+        }
+        let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
+        if side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
+            be_steady(out, service);
+        }
+    }
+
+    /// How many of a deployment's tasks are healthy at this moment.
+    pub(super) fn healthy_tasks(
+        &self,
+        elbv2: &Elbv2,
+        now: Time,
+        service: &Service,
+        deployment: &str,
+    ) -> u32 {
+        let grace = service.grace_period();
+        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
+        let healthy = tasks
+            .filter(|t| t.belongs_to(deployment))
+            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
+            .count();
+        u32::try_from(healthy).unwrap_or(u32::MAX)
+    }
+
+    fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
+        let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
+        tasks.any(|t| t.belongs_to(deployment))
     }
 
     /// An old deployment is gone when none of its tasks is left and none will be started.
@@ -416,15 +457,11 @@ impl Ecs {
                 old.wanted = 0;
             }
         }
-        let owned = |id: &str| {
-            let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
-            tasks.any(|t| t.belongs_to(id))
-        };
         let keep: Vec<bool> = service
             .deployments
             .iter()
             .enumerate()
-            .map(|(index, d)| index == 0 || d.wanted > 0 || owned(&d.id))
+            .map(|(index, d)| index == 0 || d.wanted > 0 || self.has_tasks(service, &d.id))
             .collect();
         let mut keep = keep.into_iter();
         service.deployments.retain(|_| keep.next().unwrap_or(true));
@@ -548,6 +585,24 @@ fn checked(task: &Task, elbv2: &Elbv2) -> Option<Health> {
         true => Health::Healthy,
         false => Health::Unknown { until: None },
     })
+}
+
+/// A deleted service is INACTIVE when its last task is gone; whether it is.
+fn end_drained_service(service: &mut Service) -> bool {
+    let ended = service.status == Status::Draining && service.tasks.is_empty();
+    if ended {
+        service.status = Status::Inactive;
+        service.wake = None;
+    }
+    ended
+}
+
+fn be_steady(out: &mut Outside<'_>, service: &mut Service) {
+    if !std::mem::replace(&mut service.steady, true) {
+        let message = events::steady(&service.key.name);
+        service.events.add(out, message);
+        service.events.resolve(Condition::CannotStartConsistently);
+    }
 }
 
 /// Requests to start, stop and roll back take effect.

@@ -32,6 +32,16 @@ pub(super) enum Status {
     Inactive,
 }
 
+/// How a service's deployments stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mode {
+    /// PRIMARY replaces the others within the two percentages.
+    #[default]
+    Rolling,
+    /// Each keeps the tasks that it wants, whatever the others have.
+    SideBySide,
+}
+
 /// The revision that a rollback goes back to.
 #[derive(Debug, Clone)]
 pub(super) struct LastGood {
@@ -45,6 +55,7 @@ pub(super) struct Service {
     pub(super) arn: String,
     pub(super) cluster_arn: String,
     pub(super) status: Status,
+    pub(super) mode: Mode,
     pub(super) desired: u32,
     /// Every member that CreateService and UpdateService were given, under its own name.
     pub(super) settings: Map<String, Value>,
@@ -166,6 +177,16 @@ impl Service {
         Bounds::new(self.desired, min, max)
     }
 
+    /// How many tasks a deployment is to have, by its place in `deployments`.
+    pub(super) fn wanted_of(&self, deployment: usize) -> u32 {
+        let own = self.deployments.get(deployment).map_or(0, |d| d.wanted);
+        match (self.mode, self.status, deployment) {
+            (Mode::Rolling, _, 0) => self.desired,
+            (Mode::Rolling, _, _) | (Mode::SideBySide, Status::Active, _) => own,
+            (Mode::SideBySide, Status::Draining | Status::Inactive, _) => 0,
+        }
+    }
+
     pub(super) fn breaker(&self) -> Option<&Breaker> {
         let breaker = self.config.deployment_circuit_breaker.as_ref();
         breaker.filter(|b| b.enable)
@@ -208,7 +229,7 @@ impl Service {
     }
 
     /// A revision from the settings as they are.
-    fn new_revision(
+    pub(super) fn new_revision(
         &self,
         out: &mut Outside<'_>,
         definition: Arc<TaskDefinition>,
@@ -300,6 +321,7 @@ impl Ecs {
                 .ecs(&format!("service/{}/{}", key.cluster, key.name)),
             cluster_arn,
             status: Status::Active,
+            mode: Mode::default(),
             desired: typed.desired_count.unwrap_or(0),
             settings: Map::new(),
             config: DeploymentConfiguration::default(),
@@ -319,7 +341,10 @@ impl Ecs {
         service.config.check()?;
         let revision = service.new_revision(out, definition)?;
         check_revision(out, &revision)?;
-        self.deploy(out, &mut service, revision);
+        match service.is_code_deploy() {
+            true => service.begin_with_task_set(out, revision)?,
+            false => self.deploy(out, &mut service, revision),
+        }
         self.services.insert(key.clone(), service);
         Ok(json!({ "service": self.describe_service(&self.services[&key], true) }))
     }
@@ -378,6 +403,16 @@ impl Ecs {
         members: &Map<String, Value>,
         definition: Option<Arc<TaskDefinition>>,
     ) -> Result<(), ApiError> {
+        if service.is_code_deploy() {
+            let definition = definition.as_ref().map(|d| d.arn.as_str());
+            service.refuse_what_codedeploy_does(members, definition)?;
+            service.adopt(members)?;
+            service.config.check()?;
+            if let Some(desired) = typed.desired_count {
+                service.scale_task_sets(out.now, desired);
+            }
+            return Ok(());
+        }
         let current = Arc::clone(&service.deployments[0].revision);
         let changed = STARTS_DEPLOYMENT.iter().any(|m| {
             members
@@ -460,7 +495,9 @@ fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
         }
         at.as_str()
     };
-    if let Some(other) = text(&["deploymentController", "type"]).filter(|t| *t != "ECS") {
+    if let Some(other) =
+        text(&["deploymentController", "type"]).filter(|t| !matches!(*t, "ECS" | "CODE_DEPLOY"))
+    {
         return Err(not_yet(&format!("the deployment controller {other}")));
     }
     if let Some(other) = text(&["schedulingStrategy"]).filter(|s| *s != "REPLICA") {
@@ -470,7 +507,10 @@ fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 /// What CreateService and UpdateService refuse about a revision.
-fn check_revision(out: &Outside<'_>, revision: &ServiceRevision) -> Result<(), ApiError> {
+pub(super) fn check_revision(
+    out: &Outside<'_>,
+    revision: &ServiceRevision,
+) -> Result<(), ApiError> {
     let definition = &revision.definition.parsed;
     let has_network = revision.settings.contains_key("networkConfiguration");
     check_placement(definition, revision.launch_type(), has_network)?;

@@ -446,13 +446,7 @@ impl Ecs {
             .iter()
             .enumerate()
             .filter(|(_, d)| d.revision.arn == revision.arn)
-            .map(|(index, d)| {
-                if index == 0 {
-                    service.desired
-                } else {
-                    d.wanted
-                }
-            })
+            .map(|(index, _)| service.wanted_of(index))
             .sum();
         json!({
             "arn": revision.arn,

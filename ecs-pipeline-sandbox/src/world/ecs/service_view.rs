@@ -129,6 +129,9 @@ impl Ecs {
                 shown.insert("roleArn".into(), json!(role_arn(service, role)));
             }
         }
+        if service.is_code_deploy() {
+            self.describe_task_sets(service, &mut shown);
+        }
         if with_tags {
             shown.insert("tags".into(), json!(service.tags));
         }
@@ -160,11 +163,8 @@ impl Ecs {
             .enumerate()
             .map(|(index, deployment)| {
                 let mut counts = self.count_tasks(service, |t| t.belongs_to(&deployment.id));
-                let (status, desired) = match index {
-                    0 => ("PRIMARY", service.desired),
-                    _ => ("ACTIVE", deployment.wanted),
-                };
-                counts.desired = desired;
+                counts.desired = service.wanted_of(index);
+                let status = if index == 0 { "PRIMARY" } else { "ACTIVE" };
                 deployment.describe(status, counts)
             })
             .collect()

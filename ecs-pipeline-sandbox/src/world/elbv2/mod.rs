@@ -7,12 +7,12 @@
 
 mod attributes;
 mod health;
-mod input;
 mod listeners;
 mod load_balancers;
 mod matcher;
 pub(crate) mod routes;
 mod rules;
+mod shift;
 mod tags;
 mod target_groups;
 mod targets;
@@ -28,6 +28,7 @@ use serde_json::Value;
 
 use super::arn::Arns;
 use super::id::Ids;
+use super::input;
 use super::{ApiError, Effect, ProbeOutcome, Target, TaskId, Time, World};
 use health::said;
 use listeners::Listener;

@@ -1,11 +1,12 @@
-//! Reads an operation's input, whatever its protocol made of the values.
+//! Reads an operation's input, whatever its protocol made of the values, and the errors of the
+//! services that spoke AWS Query first.
 //!
 //! The query protocol knows only strings; callers inside this crate pass numbers and booleans.
 //! Both are read alike.
 
 use serde_json::Value;
 
-use crate::world::ApiError;
+use super::ApiError;
 
 /// `ValidationError`, with AWS's status.
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
