@@ -2,11 +2,11 @@
 
 mod controller;
 mod create;
-mod describe;
+pub(in crate::aws) mod describe;
 mod evidence;
-mod follow;
+pub(in crate::aws) mod follow;
 mod gate;
-mod history;
+pub(in crate::aws) mod history;
 mod plan;
 mod proceed;
 mod raw;
