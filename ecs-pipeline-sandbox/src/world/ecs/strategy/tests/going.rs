@@ -168,7 +168,7 @@ fn waiting_does_not_wake_the_world_more_often_than_the_health_checks_do() {
     deploy(&mut play);
     pass_until_stage(&mut play, 60, "PRODUCTION_TRAFFIC_SHIFT");
     let next = play.world.next_wakeup().unwrap().since(play.now);
-    assert!(next.as_secs_f64() > 0.0 && next.as_secs() <= 5, "{next:?}");
+    assert!(next.as_secs_f64() > 0.0 && next.as_secs() <= 30, "{next:?}");
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn a_pause_lasts_until_somebody_continues() {
     let mut play = hooked(blue_green(0), hooks);
     deploy(&mut play);
     // Longer than a stage may take otherwise.
-    play.pass(3 * 86_400);
+    play.pass(25 * 3600);
     assert_eq!(stage(&mut play), "POST_TEST_TRAFFIC_SHIFT");
     let record = play.service_deployment(0);
     let hook = &record["lifecycleHookDetails"][0];
