@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cloudwatch;
+mod s3;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;

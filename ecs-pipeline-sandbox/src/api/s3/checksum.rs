@@ -11,7 +11,11 @@ use crate::world::ApiError;
 
 /// The ETag of an object, without its quotes.
 pub(super) fn etag(bytes: &[u8]) -> String {
-    hex(&Md5::digest(bytes))
+    hex(&md5(bytes))
+}
+
+pub(super) fn md5(bytes: &[u8]) -> [u8; 16] {
+    Md5::digest(bytes).into()
 }
 
 /// Compares what the client sent with the bytes. Checksums of other kinds (CRC32C, CRC64NVME,
