@@ -8,6 +8,8 @@ impl World {
     /// Hands a function's answer to who asked, as the id's prefix says. An answer that nobody
     /// waits for any more is dropped, as Lambda's would be.
     pub(super) fn function_answered(&mut self, id: String, answer: Result<Value, String>) {
-        drop((id, answer));
+        if id.starts_with("ecs-hook-") {
+            self.ecs.hook_answered(self.now, &id, answer);
+        }
     }
 }

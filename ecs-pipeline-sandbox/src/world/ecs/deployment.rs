@@ -18,6 +18,47 @@ pub(super) struct LoadBalancer {
     pub(super) container_name: String,
     #[serde(default)]
     pub(super) container_port: u16,
+    pub(super) advanced_configuration: Option<AdvancedConfiguration>,
+}
+
+/// `advancedConfiguration`: what a deployment that shifts traffic needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AdvancedConfiguration {
+    pub(super) alternate_target_group_arn: Option<String>,
+    pub(super) production_listener_rule: Option<String>,
+    pub(super) test_listener_rule: Option<String>,
+    pub(super) role_arn: Option<String>,
+}
+
+impl LoadBalancer {
+    /// The target group in which a deployment of this lane registers its tasks.
+    pub(super) fn target_group(&self, lane: Lane) -> Option<&str> {
+        match (lane, &self.advanced_configuration) {
+            (Lane::Alternate, Some(advanced)) => advanced.alternate_target_group_arn.as_deref(),
+            _ => self.target_group_arn.as_deref(),
+        }
+    }
+}
+
+/// Which of a load balancer's two target groups a deployment uses. Blue and green are in
+/// different ones, and change places with every deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Lane {
+    /// `targetGroupArn`.
+    #[default]
+    Primary,
+    /// `alternateTargetGroupArn`.
+    Alternate,
+}
+
+impl Lane {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Primary => Self::Alternate,
+            Self::Alternate => Self::Primary,
+        }
+    }
 }
 
 /// A service revision: everything of a service that only a new deployment changes.
@@ -90,8 +131,14 @@ pub(super) struct Deployment {
     pub(super) failed_tasks: u32,
     /// What the circuit breaker has counted.
     pub(super) failures: u32,
-    /// How many tasks it keeps while another deployment replaces it.
+    /// How many tasks it keeps: while another deployment replaces it, or, side by side, always.
     pub(super) wanted: u32,
+    /// Where its tasks are registered.
+    pub(super) lane: Lane,
+    /// Side by side: it is to be gone as soon as its last task is.
+    pub(super) leaving: bool,
+    /// Rolling: since when it has been complete but for its bake time.
+    pub(super) bakes_since: Option<Time>,
     /// No task is started before this moment.
     pub(super) not_before: Time,
     /// How often it has backed off without a healthy task in between.
@@ -120,6 +167,9 @@ impl Deployment {
             failed_tasks: 0,
             failures: 0,
             wanted: 0,
+            lane: Lane::Primary,
+            leaving: false,
+            bakes_since: None,
             not_before: now,
             retries: 0,
         }
@@ -129,6 +179,12 @@ impl Deployment {
         self.rollout = rollout;
         self.reason = reason;
         self.updated_at = now;
+    }
+
+    /// Side by side: its tasks drain and stop, and then it is gone.
+    pub(super) fn leave(&mut self) {
+        self.wanted = 0;
+        self.leaving = true;
     }
 
     /// A task of it failed: it never became healthy, or its health checks failed.

@@ -160,11 +160,8 @@ impl Ecs {
             .enumerate()
             .map(|(index, deployment)| {
                 let mut counts = self.count_tasks(service, |t| t.belongs_to(&deployment.id));
-                let (status, desired) = match index {
-                    0 => ("PRIMARY", service.desired),
-                    _ => ("ACTIVE", deployment.wanted),
-                };
-                counts.desired = desired;
+                counts.desired = service.wanted_of(index);
+                let status = if index == 0 { "PRIMARY" } else { "ACTIVE" };
                 deployment.describe(status, counts)
             })
             .collect()

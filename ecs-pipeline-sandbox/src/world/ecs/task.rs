@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::deployment::ServiceRevision;
+use super::deployment::{Lane, ServiceRevision};
 use super::events;
 use super::service::ServiceKey;
 use super::tags::Tags;
@@ -46,6 +46,7 @@ pub(super) struct Owner {
     /// `ecs-svc/…`.
     pub(super) deployment: String,
     pub(super) revision: Arc<ServiceRevision>,
+    pub(super) lane: Lane,
 }
 
 /// Why a task ends.
@@ -438,7 +439,7 @@ impl Ecs {
             return;
         };
         for lb in &owner.revision.load_balancers {
-            let Some(group) = &lb.target_group_arn else {
+            let Some(group) = lb.target_group(owner.lane) else {
                 continue;
             };
             let (target, address) = task.target(&lb.container_name, lb.container_port, || {
@@ -450,7 +451,7 @@ impl Ecs {
                 address,
             };
             out.elbv2.register(out.now, group, target.clone(), backing);
-            task.targets.push((group.clone(), target));
+            task.targets.push((group.to_owned(), target));
             if let Some(service) = self.services.get_mut(&owner.service) {
                 let message = events::registered(&owner.service.name, 1, group);
                 service.events.add(out, message);

@@ -12,6 +12,7 @@ mod load_balancers;
 mod matcher;
 pub(crate) mod routes;
 mod rules;
+mod shift;
 mod tags;
 mod target_groups;
 mod targets;

@@ -646,3 +646,32 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_shift_sets_the_weights_of_a_rule_or_of_a_default_rule() {
+    let mut story = story();
+    let green = target_group(&mut story.world, "green", json!({})).unwrap();
+    let answer = call(
+        &mut story.world,
+        "CreateRule",
+        json!({
+            "ListenerArn": story.listener, "Priority": 1,
+            "Conditions": [{ "Field": "path-pattern", "Values": ["/test"] }],
+            "Actions": [{ "Type": "forward", "TargetGroupArn": story.group }],
+        }),
+    )
+    .unwrap();
+    let rule: String = answer["Rules"][0]["RuleArn"].as_str().unwrap().into();
+    let elbv2 = &mut story.world.elbv2;
+    let weights =
+        |blue, green_share| vec![(story.group.clone(), blue), (green.clone(), green_share)];
+    elbv2.shift(&rule, &weights(75, 25)).unwrap();
+    assert_eq!(elbv2.weights(&rule), weights(75, 25));
+    assert_eq!(elbv2.weights(&story.listener), [(story.group.clone(), 1)]);
+    elbv2.shift(&story.listener, &weights(0, 100)).unwrap();
+    assert_eq!(elbv2.weights(&story.listener), weights(0, 100));
+    assert_eq!(elbv2.weights(&rule), weights(75, 25));
+    assert!(elbv2.shift("arn:none", &weights(1, 0)).is_err());
+    assert!(elbv2.shift(&rule, &[("arn:none".into(), 1)]).is_err());
+    assert_eq!(elbv2.weights("arn:none"), []);
+}

@@ -1,0 +1,47 @@
+//! Shifting traffic: a deployment sets the weights of a route that a client made.
+//!
+//! A route is a rule, by its ARN, or a listener's default rule, by the listener's ARN.
+
+use super::Elbv2;
+use super::rules::{Action, Rule};
+
+impl Elbv2 {
+    /// Makes a route forward to these target groups with these weights. One with weight 0 gets
+    /// no requests, and its targets' health is checked all the same.
+    ///
+    /// # Errors
+    ///
+    /// Says what is not there: the route, or a target group.
+    pub(in crate::world) fn shift(
+        &mut self,
+        route: &str,
+        weights: &[(String, u32)],
+    ) -> Result<(), String> {
+        if let Some((absent, _)) = weights.iter().find(|(arn, _)| !self.has_target_group(arn)) {
+            return Err(format!("The target group {absent} does not exist."));
+        }
+        let rule = self
+            .rules
+            .values_mut()
+            .find(|rule| rule.is_route(route))
+            .ok_or_else(|| format!("The listener or rule {route} does not exist."))?;
+        rule.action = Action::Forward(weights.to_vec());
+        Ok(())
+    }
+
+    /// The target groups that a route forwards to, with their weights; none where it forwards
+    /// nothing or does not exist.
+    pub(in crate::world) fn weights(&self, route: &str) -> Vec<(String, u32)> {
+        let rule = self.rules.values().find(|rule| rule.is_route(route));
+        match rule.map(|rule| &rule.action) {
+            Some(Action::Forward(groups)) => groups.clone(),
+            Some(Action::Answer { .. }) | None => Vec::new(),
+        }
+    }
+}
+
+impl Rule {
+    fn is_route(&self, route: &str) -> bool {
+        self.arn == route || (self.is_default() && self.listener == route)
+    }
+}
