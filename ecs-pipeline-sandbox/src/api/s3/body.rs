@@ -148,9 +148,16 @@ mod tests {
             .collect()
     }
 
+    /// A body, its bytes, and its trailers.
+    type Case = (
+        &'static [u8],
+        &'static [u8],
+        &'static [(&'static str, &'static str)],
+    );
+
     #[test]
     fn chunks_are_joined_and_trailers_read() {
-        let table: [(&[u8], &[u8], &[(&str, &str)]); 5] = [
+        let table: [Case; 5] = [
             (b"0\r\n\r\n", b"", &[]),
             (b"3\r\nabc\r\n0\r\n\r\n", b"abc", &[]),
             (
