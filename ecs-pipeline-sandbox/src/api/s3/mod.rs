@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod buckets;
 mod checksum;
+mod copy;
 mod document;
 mod errors;
 mod multipart;
@@ -114,6 +115,7 @@ impl Call {
             Operation::PutBucketVersioning => self.set_bucket_versioning(shared, body).await,
             Operation::ListObjectsV2 => self.list_objects(shared),
             Operation::PutObject => self.put_object(shared, body).await,
+            Operation::CopyObject => self.copy_object(shared),
             Operation::GetObject | Operation::HeadObject => self.get_object(shared),
             Operation::DeleteObject => self.delete_object(shared),
             Operation::CreateMultipartUpload => self.create_upload(shared),

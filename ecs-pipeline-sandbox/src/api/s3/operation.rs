@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 use crate::world::ApiError;
 
 use super::address::Address;
+use super::copy;
 use super::errors;
 use super::query::Query;
 
@@ -19,6 +20,7 @@ pub(super) enum Operation {
     PutBucketVersioning,
     ListObjectsV2,
     PutObject,
+    CopyObject,
     GetObject,
     HeadObject,
     DeleteObject,
@@ -69,7 +71,7 @@ impl Operation {
             .filter(|name| !PARAMETERS.contains(name) && !name.starts_with("X-Amz-Checksum"))
             .collect();
         aspects.sort_unstable();
-        let copies = headers.contains_key("x-amz-copy-source");
+        let copies = headers.contains_key(copy::SOURCE);
         let found = match (method.as_str(), address, aspects.as_slice()) {
             ("GET", Address::Service, []) => Some(Self::ListBuckets),
             ("PUT", Address::Bucket(_), []) => Some(Self::CreateBucket),
@@ -81,7 +83,8 @@ impl Operation {
             ("GET", Address::Bucket(_), []) if query.get("list-type") == Some("2") => {
                 Some(Self::ListObjectsV2)
             }
-            ("PUT", Address::Object { .. }, []) if !copies => Some(Self::PutObject),
+            ("PUT", Address::Object { .. }, []) if copies => Some(Self::CopyObject),
+            ("PUT", Address::Object { .. }, []) => Some(Self::PutObject),
             ("GET", Address::Object { .. }, []) => Some(Self::GetObject),
             ("HEAD", Address::Object { .. }, []) => Some(Self::HeadObject),
             ("DELETE", Address::Object { .. }, []) => Some(Self::DeleteObject),
@@ -123,6 +126,7 @@ impl Operation {
             Self::PutBucketVersioning => "PutBucketVersioning",
             Self::ListObjectsV2 => "ListObjectsV2",
             Self::PutObject => "PutObject",
+            Self::CopyObject => "CopyObject",
             Self::GetObject => "GetObject",
             Self::HeadObject => "HeadObject",
             Self::DeleteObject => "DeleteObject",

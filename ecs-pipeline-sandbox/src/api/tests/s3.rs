@@ -199,6 +199,47 @@ async fn an_upload_in_parts_becomes_one_object() {
 }
 
 #[tokio::test]
+async fn a_copy_is_the_object_with_its_headers_or_with_new_ones() {
+    let front = front_with_bucket().await;
+    let headers = [("content-type", "text/plain"), ("x-amz-meta-a", "b")];
+    front.s3("PUT", "/bucket/k", &headers, "abc").await;
+    let source = ("x-amz-copy-source", "/bucket/k");
+    let copied = front.s3("PUT", "/bucket/l", &[source], "").await;
+    assert!(
+        copied.text().contains("900150983cd24fb0d6963f7d28e17f72"),
+        "{}",
+        copied.text()
+    );
+    let got = front.get("/bucket/l").await;
+    assert_eq!(
+        (got.text(), &got.headers["x-amz-meta-a"]),
+        ("abc", &"b".parse().unwrap())
+    );
+    let replace = [
+        source,
+        ("x-amz-metadata-directive", "REPLACE"),
+        ("content-type", "a/b"),
+    ];
+    front.s3("PUT", "/bucket/l", &replace, "").await;
+    let got = front.get("/bucket/l").await;
+    assert_eq!(
+        (got.text(), &got.headers["content-type"]),
+        ("abc", &"a/b".parse().unwrap())
+    );
+    assert!(!got.headers.contains_key("x-amz-meta-a"));
+    for (source, status) in [("bucket/none", 404), ("none/k", 404), ("x", 400)] {
+        let source = [("x-amz-copy-source", source)];
+        let answer = front.s3("PUT", "/bucket/l", &source, "").await;
+        assert_eq!(answer.status, status);
+    }
+    let condition = [source, ("x-amz-copy-source-if-match", "x")];
+    assert_eq!(
+        front.s3("PUT", "/bucket/l", &condition, "").await.status,
+        501
+    );
+}
+
+#[tokio::test]
 async fn conditions_are_kept() {
     let front = front_with_bucket().await;
     front.put("/bucket/k", "abc").await;
@@ -242,8 +283,9 @@ async fn what_s3_refuses_and_what_is_not_here() {
         assert!(answer.text().contains(&code), "{method} {path}");
     }
     let copy = [("x-amz-copy-source", "bucket/k")];
-    let copy = front.s3("PUT", "/bucket/l", &copy, "").await;
-    assert_eq!(copy.status, 501, "a copy is no empty object");
+    let path = "/bucket/l?uploadId=x&partNumber=1";
+    let copy = front.s3("PUT", path, &copy, "").await;
+    assert_eq!(copy.status, 501, "a copied part is no empty part");
     let head = front.s3("HEAD", "/bucket/k", &[], "").await;
     assert_eq!((head.status, head.text()), (404, ""));
     let other = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
