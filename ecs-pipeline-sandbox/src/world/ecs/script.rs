@@ -11,7 +11,8 @@ use super::Time;
 use super::deployment::{Rollout, ServiceRevision};
 use super::task_definition::TaskDefinition;
 use crate::world::{
-    ApiError, Effect, Observation, Place, Probe, ProbeOutcome, Service, TaskId, TaskSpec, World,
+    ApiError, Effect, Invocation, Observation, Place, Probe, ProbeOutcome, Service, TaskId,
+    TaskSpec, World,
 };
 
 /// What becomes of a task once it is to start.
@@ -43,6 +44,9 @@ pub(super) const FINE: Manner = Manner {
 /// How the tasks of a task definition behave: by `family:revision`, and by how many came before.
 type Script = Box<dyn FnMut(&str, usize) -> Manner>;
 
+/// What a function answers, and after how many seconds; `None` when it never does.
+type Functions = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
+
 /// Looks at the world after everything that happens to it.
 pub(super) trait Watch {
     fn look(&mut self, world: &World);
@@ -58,6 +62,9 @@ pub(super) struct Play<W = ()> {
     pub(super) now: Time,
     pub(super) watch: W,
     script: Script,
+    functions: Functions,
+    /// Every call of a function, in their order.
+    pub(super) calls: Vec<Invocation>,
     queue: BTreeMap<(Time, u64), Observation>,
     serial: u64,
     /// Tasks and since when they are sick.
@@ -74,6 +81,8 @@ impl<W: Watch> Play<W> {
             now,
             watch,
             script: Box::new(script),
+            functions: Box::new(|_| None),
+            calls: Vec::new(),
             queue: BTreeMap::new(),
             serial: 0,
             sick: BTreeMap::new(),
@@ -165,7 +174,8 @@ impl<W: Watch> Play<W> {
                     }
                 }
                 Effect::Probe(probe) => self.probe(probe),
-                Effect::Listen { .. } | Effect::Unlisten { .. } | Effect::Invoke(_) => {}
+                Effect::Invoke(invocation) => self.invoke(invocation),
+                Effect::Listen { .. } | Effect::Unlisten { .. } => {}
             }
         }
     }
@@ -252,6 +262,40 @@ impl<W: Watch> Play<W> {
                 outcome,
             },
         );
+    }
+
+    /// Says what functions answer from now on.
+    pub(super) fn answer_functions(
+        &mut self,
+        functions: impl FnMut(&Invocation) -> Option<(u64, Result<Value, String>)> + 'static,
+    ) {
+        self.functions = Box::new(functions);
+    }
+
+    fn invoke(&mut self, invocation: Invocation) {
+        let answer = (self.functions)(&invocation);
+        if let Some((seconds, answer)) = answer {
+            let id = invocation.id.clone();
+            let observation = Observation::Invoked { id, answer };
+            self.later(Duration::from_secs(seconds), observation);
+        }
+        self.calls.push(invocation);
+    }
+
+    pub(super) fn alarm(&mut self, name: &str, state: &str) {
+        let put = json!({
+            "AlarmName": name, "MetricName": "m", "Namespace": "n", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "Statistic": "Sum",
+            "ComparisonOperator": "GreaterThanThreshold",
+        });
+        let set = json!({"AlarmName": name, "StateValue": state, "StateReason": "test"});
+        for (operation, input) in [("PutMetricAlarm", put), ("SetAlarmState", set)] {
+            let answer = self
+                .world
+                .call(self.now, Service::CloudWatch, operation, input);
+            answer.unwrap_or_else(|e| panic!("{operation}: {e}"));
+            self.handle_effects();
+        }
     }
 
     pub(super) fn service(&mut self, name: &str) -> Value {
@@ -380,7 +424,7 @@ pub(super) fn behind(group: &str) -> Value {
     json!([{"targetGroupArn": group, "containerName": "app", "containerPort": 80}])
 }
 
-fn merge(into: &mut Value, extra: &Value) {
+pub(super) fn merge(into: &mut Value, extra: &Value) {
     let extra = extra.as_object().unwrap().clone();
     into.as_object_mut().unwrap().extend(extra);
 }
