@@ -7,7 +7,7 @@ use http_body_util::LengthLimitError;
 
 use crate::world::ApiError;
 
-use super::errors;
+use super::{checksum, errors};
 
 /// The largest object. AWS takes 5 GiB in one PutObject; what a pipeline hands on is small.
 pub(super) const MOST_BYTES: usize = 256 * 1024 * 1024;
@@ -20,6 +20,16 @@ const MOST_FRAMING: usize = 1024 * 1024;
 pub(super) struct Upload {
     pub(super) bytes: Bytes,
     pub(super) trailers: HeaderMap,
+}
+
+impl Upload {
+    /// The bytes, if they are what the client meant to send, and all headers.
+    pub(super) fn verified(self, mut headers: HeaderMap) -> Result<(HeaderMap, Bytes), ApiError> {
+        checksum::verify_payload(&headers, &self.bytes)?;
+        headers.extend(self.trailers);
+        checksum::verify(&headers, &self.bytes)?;
+        Ok((headers, self.bytes))
+    }
 }
 
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Upload, ApiError> {

@@ -36,14 +36,12 @@ impl Call {
                 ))
             })?;
         let upload = body::read(&self.headers, sent).await?;
-        let mut headers = self.headers.clone();
+        let headers = self.headers.clone();
         let part = tokio::task::spawn_blocking(move || {
-            checksum::verify_payload(&headers, &upload.bytes)?;
-            headers.extend(upload.trailers);
-            checksum::verify(&headers, &upload.bytes)?;
+            let (_, bytes) = upload.verified(headers)?;
             Ok::<_, ApiError>(Part {
-                md5: checksum::md5(&upload.bytes),
-                bytes: upload.bytes,
+                md5: checksum::md5(&bytes),
+                bytes,
             })
         })
         .await

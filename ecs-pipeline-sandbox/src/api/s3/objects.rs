@@ -174,14 +174,12 @@ fn names(tags: &str, etag: &str) -> bool {
 }
 
 /// The object that an upload is, if its checksums are right.
-fn object(mut headers: HeaderMap, upload: Upload) -> Result<Object, ApiError> {
-    checksum::verify_payload(&headers, &upload.bytes)?;
-    headers.extend(upload.trailers);
-    checksum::verify(&headers, &upload.bytes)?;
+fn object(headers: HeaderMap, upload: Upload) -> Result<Object, ApiError> {
+    let (headers, bytes) = upload.verified(headers)?;
     Ok(Object {
-        etag: checksum::etag(&upload.bytes),
+        etag: checksum::etag(&bytes),
         headers: kept(&headers),
-        bytes: upload.bytes,
+        bytes,
     })
 }
 

@@ -149,6 +149,11 @@ impl World {
     }
 }
 
+/// Bytes as ETags and digests are written.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn not_found(code: &str, message: &str) -> ApiError {
     ApiError {
         status: 404,

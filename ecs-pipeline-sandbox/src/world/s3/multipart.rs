@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::{Bytes, BytesMut};
 use md5::{Digest as _, Md5};
 
-use super::{ApiError, Object, S3, Time, not_found};
+use super::{ApiError, Object, S3, Time, hex, not_found};
 
 /// Every part but the last must have this many bytes.
 const LEAST_PART: usize = 5 * 1024 * 1024;
@@ -171,10 +171,6 @@ impl S3 {
             .filter(|upload| upload.bucket == bucket && upload.key == key)
             .ok_or_else(no_such_upload)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn invalid_part() -> ApiError {
