@@ -4,20 +4,26 @@
 //! far as it can be moved now. What is due later is in [`Ecs::due`] and in each service's
 //! `wake`, so that nothing has to be polled.
 
+mod alarm_watch;
 mod arithmetic;
 mod breaker;
 mod cluster;
+mod configuration;
 mod definition;
 mod deployment;
+mod detect;
 mod events;
+mod failure;
 mod input;
 mod instance;
+mod load_balancing;
 mod plan;
 mod scheduler;
 mod service;
 mod service_deployment;
 mod service_view;
 mod side_by_side;
+mod strategy;
 mod tags;
 mod task;
 mod task_api;
@@ -73,6 +79,11 @@ struct Outside<'a> {
     effects: &'a mut Vec<Effect>,
 }
 
+/// The earlier of two moments, where there are any.
+fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    [one, other].into_iter().flatten().min()
+}
+
 impl World {
     pub(super) fn call_ecs(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
         let (ecs, mut outside) = self.ecs_and_outside();
@@ -97,6 +108,7 @@ impl World {
             "ListServiceDeployments" => ecs.list_service_deployments(input),
             "DescribeServiceDeployments" => ecs.describe_service_deployments(input),
             "DescribeServiceRevisions" => ecs.describe_service_revisions(input),
+            "ContinueServiceDeployment" => ecs.continue_service_deployment(input),
             "StopServiceDeployment" => ecs.stop_service_deployment(out, input),
             "RunTask" => ecs.run_task(out, input),
             "StopTask" => ecs.stop_task(out, input),

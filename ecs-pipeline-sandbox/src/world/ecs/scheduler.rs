@@ -8,10 +8,11 @@ use super::deployment::Rollout;
 use super::events::{self, Condition};
 use super::plan::{Picture, Plan, Seen, Side, Standing};
 use super::service::{LastGood, Mode, Service, Status};
-use super::service_deployment::{Monitor, State};
+use super::service_deployment::State;
 use super::side_by_side;
+use super::strategy::Run;
 use super::task::{Birth, Ending, Owner, Phase, Stop, Task};
-use super::{Ecs, Outside, TaskId, Time};
+use super::{Ecs, Outside, TaskId, Time, alarm_watch, earliest};
 use crate::world::elbv2::{Elbv2, TargetState};
 
 /// A task without any health check counts as healthy when it has been RUNNING for so long.
@@ -65,8 +66,18 @@ impl Ecs {
         advance_records(out.now, service);
         service.wake = None;
         self.forget_stopped_tasks(service);
+        if service.mode == Mode::SideBySide {
+            self.forget_deployments_that_left(service);
+        }
         let tasks = self.assess(out, service);
-        if service.mode == Mode::Rolling && self.trip_breaker(out, service) {
+        let moved = match service.mode {
+            Mode::Rolling => self.fail_rolling(out, service),
+            Mode::SideBySide => {
+                let healthy = healthy_by_deployment(service, &tasks);
+                self.advance_run(out, service, &healthy)
+            }
+        };
+        if moved {
             return true;
         }
         let picture = self.picture(out, service, &tasks);
@@ -88,7 +99,7 @@ impl Ecs {
         }
         match service.mode {
             Mode::Rolling => self.conclude(out, service, &picture),
-            Mode::SideBySide => self.conclude_side_by_side(out, service, &picture),
+            Mode::SideBySide => conclude_side_by_side(out, service, &picture),
         }
         false
     }
@@ -99,10 +110,17 @@ impl Ecs {
             .retain(|id| self.tasks.get(id).is_some_and(|t| !t.is_stopped()));
     }
 
+    fn forget_deployments_that_left(&self, service: &mut Service) {
+        let mut kept = std::mem::take(&mut service.deployments);
+        kept.retain(|d| !d.leaving || self.has_tasks(service, &d.id));
+        service.deployments = kept;
+    }
+
     /// Looks at every live task, and takes note of those that have become healthy.
     fn assess(&mut self, out: &mut Outside<'_>, service: &mut Service) -> Vec<Assessed> {
         let grace = service.grace_period();
-        let resets = service.breaker().is_none_or(|b| b.resets_on_healthy_task());
+        let breaker = service.config.breaker();
+        let resets = breaker.is_none_or(super::breaker::Breaker::resets_on_healthy_task);
         let mut assessed = Vec::with_capacity(service.tasks.len());
         for id in &service.tasks {
             let Some(task) = self.tasks.get_mut(id).filter(|t| t.is_live()) else {
@@ -320,68 +338,6 @@ impl Ecs {
         }
     }
 
-    /// Fails PRIMARY, and goes back, when the circuit breaker has counted enough failures.
-    fn trip_breaker(&mut self, out: &mut Outside<'_>, service: &mut Service) -> bool {
-        let (Some(breaker), Some(primary)) =
-            (service.breaker().cloned(), service.deployments.first())
-        else {
-            return false;
-        };
-        let threshold = breaker.threshold(service.desired);
-        let (arn, id, failures) = (
-            primary.service_deployment.clone(),
-            primary.id.clone(),
-            primary.failures,
-        );
-        let (in_progress, is_rollback) =
-            (primary.rollout == Rollout::InProgress, primary.is_rollback);
-        if let Some(record) = service
-            .record(&arn)
-            .filter(|r| in_progress && !is_rollback && !r.state.is_final())
-        {
-            record.failures = failures;
-            record.threshold = threshold;
-        }
-        if !in_progress || failures < threshold || service.status != Status::Active {
-            return false;
-        }
-        let reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
-        service.deployments[0].settle(out.now, Rollout::Failed, reason);
-        let message = events::failed(&service.key.name, &id);
-        service.events.add(out, message);
-        if let Some(record) = service.record(&arn) {
-            record.monitor = Monitor::Triggered;
-        }
-        let why =
-            "Service deployment rolled back because the circuit breaker threshold was exceeded.";
-        let (state, reason) = match (is_rollback, breaker.rollback) {
-            (true, _) => (
-                State::RollbackFailed,
-                "The rollback's tasks failed to start.",
-            ),
-            (false, false) => (
-                State::Stopped,
-                "ECS deployment circuit breaker: tasks failed to start.",
-            ),
-            (false, true) => {
-                let rolls_back = self.roll_back(out, service, why, |_, good| {
-                    format!("ECS deployment circuit breaker: rolling back to deploymentId {good}.")
-                });
-                if rolls_back {
-                    return true;
-                }
-                (
-                    State::RollbackFailed,
-                    "No rollback candidate was found to run the rollback.",
-                )
-            }
-        };
-        if let Some(record) = service.record(&arn) {
-            record.enter(out.now, state, Some(reason));
-        }
-        true
-    }
-
     /// Ends what has reached its end: old deployments without tasks, the rollout, the service.
     fn conclude(&mut self, out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
         let healthy = picture
@@ -400,35 +356,14 @@ impl Ecs {
             && service.tasks.len() == service.desired as usize
             && service.status == Status::Active;
         if quiet {
-            self.complete(out, service);
-            be_steady(out, service);
-        }
-    }
-
-    /// Ends what has reached its end side by side: deployments that leave, the service.
-    fn conclude_side_by_side(
-        &self,
-        out: &mut Outside<'_>,
-        service: &mut Service,
-        picture: &Picture,
-    ) {
-        let mut kept = Vec::new();
-        for deployment in std::mem::take(&mut service.deployments) {
-            if !deployment.leaving || self.has_tasks(service, &deployment.id) {
-                kept.push(deployment);
+            if has_baked(out.now, service) {
+                self.complete(out, service);
             }
-        }
-        service.deployments = kept;
-        if end_drained_service(service) {
-            return;
-        }
-        let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
-        if side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
             be_steady(out, service);
         }
     }
 
-    /// How many of a deployment's tasks are healthy at this moment.
+    /// How many healthy tasks a deployment has.
     pub(super) fn healthy_tasks(
         &self,
         elbv2: &Elbv2,
@@ -438,11 +373,16 @@ impl Ecs {
     ) -> u32 {
         let grace = service.grace_period();
         let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let healthy = tasks
-            .filter(|t| t.belongs_to(deployment))
-            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
-            .count();
-        u32::try_from(healthy).unwrap_or(u32::MAX)
+        let own = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        let healthy = own.filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy));
+        u32::try_from(healthy.count()).unwrap_or(u32::MAX)
+    }
+
+    /// How many tasks a deployment has that are not on their way out.
+    pub(super) fn live_tasks(&self, service: &Service, deployment: &str) -> u32 {
+        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
+        let live = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        u32::try_from(live.count()).unwrap_or(u32::MAX)
     }
 
     fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
@@ -587,6 +527,51 @@ fn checked(task: &Task, elbv2: &Elbv2) -> Option<Health> {
     })
 }
 
+/// Whether a rolling deployment's bake time is over. "This time starts after all tasks for a
+/// target service revision are running and in a healthy state" and the source's are gone
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html>).
+fn has_baked(now: Time, service: &mut Service) -> bool {
+    let alarms = service.config.alarms().map(|_| alarm_watch::DEFAULT_BAKE);
+    let bake = service.config.strategy.bake().or(alarms);
+    let Some(primary) = service.deployments.first_mut() else {
+        return true;
+    };
+    if primary.rollout != Rollout::InProgress || primary.is_rollback {
+        return true;
+    }
+    let end = *primary.bakes_since.get_or_insert(now) + bake.unwrap_or_default();
+    if end > now {
+        service.wake = earliest(service.wake, Some(end));
+    }
+    end <= now
+}
+
+/// How many healthy tasks each deployment has.
+fn healthy_by_deployment(service: &Service, tasks: &[Assessed]) -> Vec<u32> {
+    let mut healthy = vec![0; service.deployments.len()];
+    for task in tasks
+        .iter()
+        .filter(|t| t.seen.standing == Standing::Healthy)
+    {
+        if let Some(count) = healthy.get_mut(task.seen.deployment) {
+            *count += 1;
+        }
+    }
+    healthy
+}
+
+/// Ends what has reached its end side by side.
+fn conclude_side_by_side(out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
+    if end_drained_service(service) {
+        return;
+    }
+    let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
+    let over = service.run.as_ref().is_none_or(Run::is_over);
+    if over && side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
+        be_steady(out, service);
+    }
+}
+
 /// A deleted service is INACTIVE when its last task is gone; whether it is.
 fn end_drained_service(service: &mut Service) -> bool {
     let ended = service.status == Status::Draining && service.tasks.is_empty();
@@ -692,8 +677,4 @@ impl Announcement {
             }
         }
     }
-}
-
-fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
-    [one, other].into_iter().flatten().min()
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::alarm_watch::AlarmWatch;
 use super::deployment::{Deployment, ServiceRevision};
 use super::input::{client, invalid, missing, read};
-use super::service::{Service, ServiceKey};
+use super::service::{Mode, Service, ServiceKey};
 use super::service_view::configuration;
+use super::strategy::{HookRun, Shares};
 use super::{ApiError, Ecs, Outside, Time};
 
 /// `status` of a service deployment.
@@ -26,7 +28,7 @@ pub(super) enum State {
 }
 
 impl State {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
             Self::InProgress => "IN_PROGRESS",
@@ -58,7 +60,7 @@ pub(super) enum Monitor {
 }
 
 impl Monitor {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Disabled => "DISABLED",
             Self::Monitoring => "MONITORING",
@@ -86,12 +88,19 @@ pub(super) struct ServiceDeployment {
     stopped_at: Option<Time>,
     updated_at: Time,
     sources: Vec<Arc<ServiceRevision>>,
+    /// The revision that served when it began.
+    serving: Option<String>,
     target: Arc<ServiceRevision>,
     rollback: Option<Rollback>,
     pub(super) stage: Option<&'static str>,
     pub(super) monitor: Monitor,
     pub(super) failures: u32,
     pub(super) threshold: u32,
+    pub(super) alarms: AlarmWatch,
+    /// Every run of a lifecycle hook, in their order.
+    pub(super) hooks: Vec<HookRun>,
+    /// How the traffic is shared, where it is shifted.
+    pub(super) shares: Shares,
     configuration: Value,
 }
 
@@ -117,7 +126,18 @@ impl ServiceDeployment {
             if self.monitor == Monitor::Monitoring {
                 self.monitor = Monitor::Complete;
             }
+            self.alarms.end();
         }
+    }
+
+    /// It goes back to another revision.
+    pub(super) fn roll_back(&mut self, now: Time, why: &str, revision_arn: String) {
+        self.rollback = Some(Rollback {
+            reason: why.into(),
+            started_at: now,
+            revision_arn,
+        });
+        self.enter(now, State::RollbackRequested, Some(why));
     }
 
     fn brief(&self, service: &Service) -> Value {
@@ -210,15 +230,21 @@ impl Ecs {
         service: &mut Service,
         revision: Arc<ServiceRevision>,
     ) {
+        let serving = self.serving(out, service);
         service.abandon_deployment(out.now);
         let ServiceKey { cluster, name } = &service.key;
         let arn = out.arns.ecs(&format!(
             "service-deployment/{cluster}/{name}/{}",
             out.ids.hex32()
         ));
-        let breaker = service.breaker();
+        let breaker = service.config.breaker();
         let monitor = breaker.map_or(Monitor::Disabled, |_| Monitor::Monitoring);
         let threshold = breaker.map_or(0, |b| b.threshold(service.desired));
+        let served = service
+            .deployments
+            .iter()
+            .find(|d| Some(&d.id) == serving.as_ref());
+        let serving_revision = served.map(|d| d.revision.arn.clone());
         let sources = service.deployments.iter().map(|d| Arc::clone(&d.revision));
         service.history.push(ServiceDeployment {
             arn: arn.clone(),
@@ -230,17 +256,42 @@ impl Ecs {
             stopped_at: None,
             updated_at: out.now,
             sources: sources.collect(),
+            serving: serving_revision,
             target: Arc::clone(&revision),
             rollback: None,
             stage: None,
             monitor,
             failures: 0,
             threshold,
+            alarms: AlarmWatch::new(service.config.alarms(), out.alarms),
+            hooks: Vec::new(),
+            shares: Shares::default(),
             configuration: configuration(service),
         });
         service.revisions.push(Arc::clone(&revision));
         let id = format!("ecs-svc/{}", out.ids.digits19());
-        self.make_primary(service, Deployment::new(out.now, id, revision, arn));
+        let deployment = Deployment::new(out.now, id, revision, arn);
+        match service.config.strategy.strategy.shifts() {
+            true => self.begin_run(out, service, deployment, serving),
+            false => self.begin_rolling(out, service, deployment, serving.as_deref()),
+        }
+    }
+
+    /// Starts a rolling deployment, where what serves now has its traffic.
+    fn begin_rolling(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        mut deployment: Deployment,
+        serving: Option<&str>,
+    ) {
+        self.end_side_by_side(out, service, serving);
+        let served = service
+            .deployments
+            .iter()
+            .find(|d| Some(d.id.as_str()) == serving);
+        deployment.lane = served.map(|d| d.lane).unwrap_or_default();
+        self.make_primary(service, deployment);
     }
 
     /// Puts a deployment in front; what runs of the others stays until it is replaced.
@@ -270,17 +321,13 @@ impl Ecs {
         let id = format!("ecs-svc/{}", out.ids.digits19());
         let mut deployment = Deployment::new(out.now, id, Arc::clone(&good.revision), arn.clone());
         deployment.is_rollback = true;
+        deployment.lane = primary.lane;
         deployment.reason = rollout_reason(&deployment.id, &good.deployment);
         let message = super::events::rolling_back(&service.key.name, &good.deployment);
         service.events.add(out, message);
         service.restore(&good.revision);
         if let Some(record) = service.record(&arn) {
-            record.rollback = Some(Rollback {
-                reason: why.into(),
-                started_at: out.now,
-                revision_arn: good.revision.arn.clone(),
-            });
-            record.enter(out.now, State::RollbackRequested, Some(why));
+            record.roll_back(out.now, why, good.revision.arn.clone());
         }
         self.make_primary(service, deployment);
         true
@@ -317,9 +364,13 @@ impl Ecs {
             Some(State::Pending | State::InProgress) => {
                 let why =
                     "Service deployment was stopped with a rollback by StopServiceDeployment.";
-                match self.roll_back(out, &mut service, why, |new, _| {
-                    format!("ECS deployment {new} in progress.")
-                }) {
+                let rolls_back = match service.mode {
+                    Mode::SideBySide => self.stop_run(out, &mut service, why),
+                    Mode::Rolling => self.roll_back(out, &mut service, why, |new, _| {
+                        format!("ECS deployment {new} in progress.")
+                    }),
+                };
+                match rolls_back {
                     true => Ok(()),
                     false => {
                         conflict("The service has no completed deployment to roll back to.".into())
@@ -400,6 +451,8 @@ impl Ecs {
     }
 
     fn describe_service_deployment(&self, service: &Service, record: &ServiceDeployment) -> Value {
+        let mut target = self.describe_revision_counts(service, &record.target);
+        record.shares.show(&mut target, true);
         let mut shown = json!({
             "serviceDeploymentArn": record.arn,
             "serviceArn": service.arn,
@@ -410,20 +463,23 @@ impl Ecs {
             "sourceServiceRevisions": record
                 .sources
                 .iter()
-                .map(|r| self.describe_revision_counts(service, r))
+                .map(|r| self.describe_source(service, record, r))
                 .collect::<Value>(),
-            "targetServiceRevision": self.describe_revision_counts(service, &record.target),
+            "targetServiceRevision": target,
             "deploymentConfiguration": record.configuration,
             "deploymentCircuitBreaker": {
                 "status": record.monitor.name(),
                 "failureCount": record.failures,
                 "threshold": record.threshold,
             },
-            "alarms": {"status": "DISABLED", "alarmNames": [], "triggeredAlarmNames": []},
+            "alarms": record.alarms.describe(),
         });
         record.add_moments(&mut shown);
         if let Some(stage) = record.stage {
             shown["lifecycleStage"] = json!(stage);
+        }
+        if !record.hooks.is_empty() {
+            shown["lifecycleHookDetails"] = record.hooks.iter().map(HookRun::describe).collect();
         }
         if let Some(rollback) = &record.rollback {
             shown["rollback"] = json!({
@@ -431,6 +487,22 @@ impl Ecs {
                 "startedAt": rollback.started_at.epoch_seconds(),
                 "serviceRevisionArn": rollback.revision_arn,
             });
+        }
+        shown
+    }
+
+    /// A revision that is replaced. What the target has not got of the traffic is with the one
+    /// that served before it.
+    fn describe_source(
+        &self,
+        service: &Service,
+        record: &ServiceDeployment,
+        revision: &Arc<ServiceRevision>,
+    ) -> Value {
+        let mut shown = self.describe_revision_counts(service, revision);
+        let serves = record.serving.as_ref() == Some(&revision.arn);
+        if serves {
+            record.shares.show(&mut shown, false);
         }
         shown
     }
