@@ -1,7 +1,7 @@
 //! Images.
 
 use super::*;
-use crate::image_definitions::image_fault;
+use crate::rules::image_form;
 
 pub(super) const RULE: Rule = Rule {
     id: "imagedefinitions-image",
@@ -16,12 +16,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     for entry in entries(root) {
-        let Some(node) = entry.get("imageUri") else {
-            continue;
-        };
-        let image = node.literal().filter(|image| !image.trim().is_empty());
-        if let Some(why) = image.and_then(image_fault) {
-            findings.value(node, format!("this cannot be an image: {why}"));
+        if let Some(node) = entry.get("imageUri") {
+            image_form::check(node, findings);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The image.
 
 use super::*;
-use crate::image_definitions::image_fault;
+use crate::rules::image_form;
 
 pub(super) const RULE: Rule = Rule {
     id: "imagedetail-image",
@@ -15,12 +15,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
-    let Some(node) = root.get("ImageURI") else {
-        return;
-    };
-    let image = node.literal().filter(|image| !image.trim().is_empty());
-    if let Some(why) = image.and_then(image_fault) {
-        findings.value(node, format!("this cannot be an image: {why}"));
+    if let Some(node) = root.get("ImageURI") {
+        image_form::check(node, findings);
     }
 }
 
