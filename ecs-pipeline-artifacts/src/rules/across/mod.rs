@@ -76,6 +76,21 @@ pub(crate) struct File<'a> {
     pub(crate) root: &'a Node<'a>,
 }
 
+impl<'a> File<'a> {
+    /// The name without its directories, in either of the ways to write a path.
+    pub(crate) fn base_name(&self) -> &'a str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or_default()
+    }
+
+    /// The base name, where it stands in the place of `right`: that in another case, or one of the
+    /// `variants` in any.
+    pub(crate) fn misnamed(&self, right: &str, variants: &[&str]) -> Option<&'a str> {
+        let name = self.base_name();
+        let mut meant = std::iter::once(&right).chain(variants);
+        (name != right && meant.any(|meant| name.eq_ignore_ascii_case(meant))).then_some(name)
+    }
+}
+
 /// Why an action is taken for the one that reads the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
