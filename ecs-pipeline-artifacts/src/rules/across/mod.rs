@@ -283,6 +283,44 @@ pub(super) mod tests {
     pub(super) const TASKDEF: &str = r#"{"family": "shop", "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [
         {"name": "web", "image": "<IMAGE1_NAME>", "portMappings": [{"containerPort": 80}, {"containerPortRange": "8000-8010"}]}]}"#;
 
+    /// The task definition with another image.
+    pub(super) fn with_image(image: &str) -> String {
+        TASKDEF.replace("<IMAGE1_NAME>", image)
+    }
+
+    /// The task definition for ARM64.
+    pub(super) fn graviton() -> String {
+        TASKDEF.replace(
+            "\"family\"",
+            r#""runtimePlatform": {"cpuArchitecture": "ARM64"}, "family""#,
+        )
+    }
+
+    /// The task definition for EC2.
+    pub(super) fn ec2() -> String {
+        TASKDEF.replace("FARGATE", "EC2")
+    }
+
+    /// A pipeline whose blue/green action fills in the image `<NAME>`.
+    pub(super) fn filling_in(name: &str) -> String {
+        format!(
+            r#"{{"pipeline": {{"stages": [{{"actions": [{{"name": "D", "actionTypeId": {{"provider": "CodeDeployToECS"}},
+            "configuration": {{"Image1ContainerName": "{name}", "Image1ArtifactName": "Build"}}}}]}}]}}}}"#
+        )
+    }
+
+    /// Where that pipeline has the name.
+    pub(super) const FILLED_IN: &str =
+        "pipeline.json pipeline.stages[0].actions[0].configuration.Image1ContainerName";
+
+    /// A build specification that builds an image with these options.
+    pub(super) fn docker_build(options: &str) -> String {
+        buildspec(
+            &[&format!("docker build {options} -t a .")],
+            "{files: '**/*'}",
+        )
+    }
+
     /// An AppSpec for that container, port and task definition.
     pub(super) fn appspec(container: &str, port: u32, taskdef: &str) -> String {
         format!(
