@@ -168,11 +168,6 @@ pub(crate) fn hooks<'n, 't>(root: &'n Node<'t>) -> impl Iterator<Item = &'n Memb
         .flat_map(named)
 }
 
-/// Whether a value is, in whole or in part, still to be filled in by something before CodeDeploy.
-fn is_placeholder(node: &Node<'_>) -> bool {
-    node.as_str().is_some() && node.literal().is_none()
-}
-
 const ROOT: Shape = Shape {
     required: &[],
     optional: &["version", "Resources", "Hooks"],
@@ -278,6 +273,14 @@ Hooks:
     pub(super) fn with(from: &str, to: &str) -> String {
         assert!(GOOD.contains(from), "{from}");
         GOOD.replace(from, to)
+    }
+
+    /// The text has a finding of the rule, and of no other.
+    pub(super) fn only(rule: &crate::rules::Rule, text: &str) {
+        use crate::validate::{Options, SourceFile, validate};
+        let report = validate(&[SourceFile::new("appspec.yml", text)], &Options::default());
+        let rules: Vec<_> = report.findings.iter().map(|found| found.rule.id).collect();
+        assert_eq!(rules, [rule.id]);
     }
 
     /// As [`table`](crate::rules::tests::table), with pieces of [`GOOD`] and what stands in their place.
