@@ -49,6 +49,14 @@ impl<'t> ImageForm<'t> {
     }
 }
 
+// What the rules that ask `check` say.
+pub(super) const EXPLANATION: &str = "ECS takes at most 255 letters, digits and `_-:./#`, and a digest of `sha256:` and 64 \
+     hexadecimal digits. Another digest cannot be pulled.";
+pub(super) const REMEDY: &str =
+    "Write the image with a tag or a digest, as `docker pull` takes it.";
+pub(super) const REFERENCE: &str =
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html";
+
 /// Looks at an image that the build hands over. Of an empty text and of a placeholder other rules speak.
 pub(super) fn check(node: &Node<'_>, findings: &mut Findings<'_>) {
     let image = node.literal().filter(|image| !image.trim().is_empty());

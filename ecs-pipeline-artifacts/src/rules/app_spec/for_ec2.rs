@@ -28,11 +28,9 @@ mod tests {
 
     #[test]
     fn cases() {
-        crate::rules::tests::table(
+        texts(
             &super::RULE,
-            "appspec.yml",
             &[
-                (GOOD, &[]),
                 ("version: 0.0\nos: linux\nfiles: []\n", &[""]),
                 ("version: 0.0\npermissions: []\nhooks: {}\n", &[""]),
                 ("version: 0.0\nos: linux\nResources: []\n", &[]),

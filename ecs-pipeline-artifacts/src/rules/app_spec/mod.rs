@@ -275,6 +275,21 @@ Hooks:
         GOOD.replace(from, to)
     }
 
+    /// The path of the service's properties.
+    pub(super) const AT_PROPERTIES: &str = "Resources[0].TargetService.Properties";
+
+    /// The path of a member below them.
+    pub(super) fn at(rest: &str) -> String {
+        format!("{AT_PROPERTIES}.{rest}")
+    }
+
+    /// As [`table`](crate::rules::tests::table), and nothing is found in [`GOOD`].
+    pub(super) fn texts(rule: &crate::rules::Rule, cases: &[(&str, &[&str])]) {
+        for cases in [&[(GOOD, &[][..])], cases] {
+            crate::rules::tests::table(rule, "appspec.yaml", cases);
+        }
+    }
+
     /// The text has a finding of the rule, and of no other.
     pub(super) fn only(rule: &crate::rules::Rule, text: &str) {
         use crate::validate::{Options, SourceFile, validate};
@@ -283,13 +298,17 @@ Hooks:
         assert_eq!(rules, [rule.id]);
     }
 
-    /// As [`table`](crate::rules::tests::table), with pieces of [`GOOD`] and what stands in their place.
+    /// As [`texts`], with pieces of [`GOOD`] and what stands in their place.
     pub(super) fn table(rule: &crate::rules::Rule, cases: &[(&str, &str, &[&str])]) {
-        crate::rules::tests::table(rule, "appspec.yaml", &[(GOOD, &[])]);
-        for (from, to, expected) in cases {
-            let text = with(from, to);
-            crate::rules::tests::table(rule, "appspec.yaml", &[(&text, expected)]);
-        }
+        let edited = cases.iter();
+        let edited: Vec<_> = edited
+            .map(|(from, to, expected)| (with(from, to), *expected))
+            .collect();
+        let edited = edited.iter();
+        let edited: Vec<_> = edited
+            .map(|(text, expected)| (&**text, *expected))
+            .collect();
+        texts(rule, &edited);
     }
 
     #[test]

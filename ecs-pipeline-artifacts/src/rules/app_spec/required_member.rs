@@ -43,12 +43,14 @@ mod tests {
 
     #[test]
     fn cases() {
-        let properties = "Resources[0].TargetService.Properties";
-        let at = |rest: &str| format!("{properties}.{rest}");
         table(
             &super::RULE,
             &[
-                ("TaskDefinition: <TASK_DEFINITION>", "X: y", &[properties]),
+                (
+                    "TaskDefinition: <TASK_DEFINITION>",
+                    "X: y",
+                    &[AT_PROPERTIES],
+                ),
                 ("<TASK_DEFINITION>", "\"\"", &[&at("TaskDefinition")]),
                 ("TaskDefinition:", "TaskDefintion:", &[&at("TaskDefintion")]),
                 ("ContainerPort: 80", "containerPort: 80", &[]),

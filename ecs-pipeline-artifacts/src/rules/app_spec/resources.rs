@@ -84,11 +84,9 @@ mod tests {
 
     #[test]
     fn cases() {
-        crate::rules::tests::table(
+        texts(
             &super::RULE,
-            "appspec.yaml",
             &[
-                (GOOD, &[]),
                 ("version: 0.0\n", &[""]),
                 ("- a\n", &[""]),
                 ("text\n", &[""]),

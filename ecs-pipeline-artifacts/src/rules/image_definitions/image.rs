@@ -7,10 +7,9 @@ pub(super) const RULE: Rule = Rule {
     id: "imagedefinitions-image",
     severity: Severity::Error,
     summary: "a text that cannot be an image",
-    explanation: "ECS takes at most 255 letters, digits and `_-:./#`, and a digest of `sha256:` and 64 \
-                  hexadecimal digits. Another digest cannot be pulled.",
-    remedy: "Write the image with a tag or a digest, as `docker pull` takes it.",
-    reference: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
+    explanation: image_form::EXPLANATION,
+    remedy: image_form::REMEDY,
+    reference: image_form::REFERENCE,
     check: Check::ImageDefinitions(check),
 };
 
