@@ -103,6 +103,17 @@ fn the_target_groups_change_places_with_every_deployment() {
             expected
         );
         assert_eq!(crossing.weights(&play.world, &crossing.test), expected);
+        let revision = play.service_deployment(0)["targetServiceRevision"]["arn"].clone();
+        let input = json!({"serviceRevisionArns": [revision]});
+        let found = play.ecs("DescribeServiceRevisions", input);
+        let resolved = &found["serviceRevisions"][0]["resolvedConfiguration"]["loadBalancers"][0];
+        let group = if expected.0 > 0 {
+            &crossing.primary
+        } else {
+            &crossing.alternate
+        };
+        assert_eq!(resolved["targetGroupArn"], *group);
+        assert_eq!(resolved["productionListenerRule"], crossing.production);
     }
 }
 
