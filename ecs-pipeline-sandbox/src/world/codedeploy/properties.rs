@@ -93,7 +93,7 @@ fn happen(stage: &mut Stage, act: &Act) {
             json!({"deploymentId": id, "deploymentWaitType": wait}),
         ),
         Act::Verdict(status) => {
-            let Some(call) = stage.play.calls.last().cloned() else {
+            let Some(call) = stage.play.invoked.last().cloned() else {
                 return;
             };
             let input = json!({

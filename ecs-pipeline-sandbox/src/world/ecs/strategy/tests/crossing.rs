@@ -23,7 +23,7 @@ impl Crossing {
             let input = json!({
                 "Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-1",
                 "TargetType": "instance", "HealthCheckPath": "/",
-                "HealthCheckIntervalSeconds": 5, "HealthyThresholdCount": 2,
+                "HealthCheckIntervalSeconds": 30, "HealthyThresholdCount": 2,
                 "UnhealthyThresholdCount": 2, "HealthCheckTimeoutSeconds": 2,
             });
             text(&play.elbv2("CreateTargetGroup", input)["TargetGroups"][0]["TargetGroupArn"])
