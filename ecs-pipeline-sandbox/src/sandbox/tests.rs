@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod codedeploy;
+mod one_off;
 
 use std::time::Duration;
 
