@@ -144,7 +144,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     );
     assert_eq!(stage.weight(&stage.test, &stage.green), 100);
     assert_eq!(stage.weights(), (100, 0));
-    let call = stage.play.calls.last().unwrap().clone();
+    let call = stage.play.invoked.last().unwrap().clone();
     assert_eq!(call.payload["DeploymentId"], id.as_str());
     let execution = call.payload["LifecycleEventHookExecutionId"].clone();
     let say = |status: &str| {
@@ -166,7 +166,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
         "LifecycleEventAlreadyCompletedException"
     );
     stage.until(&id, 600, "Succeeded");
-    assert_eq!(stage.play.calls.len(), 5);
+    assert_eq!(stage.play.invoked.len(), 5);
 }
 
 fn waits(action: &str, minutes: u64) -> serde_json::Value {
