@@ -6,7 +6,8 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::world::{ApiError, Observation, Service, World};
+use crate::world::s3::S3;
+use crate::world::{ApiError, Observation, Service, Time, World};
 
 /// A handle on the world with its clock; clones share both.
 #[derive(Debug, Clone)]
@@ -47,6 +48,18 @@ impl Shared {
     pub(crate) fn observe(&self, observation: Observation) {
         self.lock().observe(self.clock.now(), observation);
         self.changed.notify_one();
+    }
+
+    /// Asks S3, which has no effects outside.
+    pub(crate) fn s3<T>(&self, ask: impl FnOnce(&mut S3, Time) -> T) -> T {
+        let mut world = self.lock();
+        let (s3, now) = world.s3(self.clock.now());
+        ask(s3, now)
+    }
+
+    /// The Region in every ARN.
+    pub(crate) fn region(&self) -> String {
+        self.lock().place().region.clone()
     }
 
     /// Reads or drives the world; never hold the guard over an await.

@@ -1,7 +1,8 @@
 //! The front ends: AWS's protocols over HTTP on one side, the world on the other.
 //!
 //! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, AWS Query for ELBv2 and STS, and for CloudWatch
-//! alarms both and CBOR, since clients differ in what they speak to it. A request must
+//! alarms both and CBOR, since clients differ in what they speak to it; and S3, which is
+//! told by its signature's scope. A request must
 //! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
 //!
 //! The router is a service without sockets, timers or threads of its own, so that a test can put a
@@ -11,6 +12,7 @@ mod cbor;
 mod ecr;
 mod json;
 mod query;
+mod s3;
 mod xml;
 
 #[cfg(test)]
@@ -21,11 +23,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::faults::{ApiFault, Faults};
@@ -93,15 +95,15 @@ pub(crate) fn router(shared: Shared, faults: Faults, calls: Calls, registry: Reg
         registry,
     };
     Router::new()
-        .route("/", post(answer).fallback(nothing_here))
+        .route("/", post(answer).fallback(elsewhere))
         .route(
             "/service/{service}/operation/{operation}",
-            post(answer_cbor),
+            post(answer_cbor).fallback(elsewhere),
         )
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/calls", get(calls_so_far))
         .route("/_sandbox/blobs/{digest}", get(layer))
-        .fallback(nothing_here)
+        .fallback(elsewhere)
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .with_state(api)
         .merge(of_the_registry)
@@ -167,6 +169,7 @@ fn name_of(service: Service) -> &'static str {
         Service::Elbv2 => "ELBv2",
         Service::Logs => "Logs",
         Service::CloudWatch => "CloudWatch",
+        Service::CodeDeploy => "CodeDeploy",
     }
 }
 
@@ -273,19 +276,40 @@ impl Api {
 
     /// Answers a call, with the fault that it meets.
     async fn answer(&self, call: &Call, request: &str) -> Response {
-        let error = match self.faults.take_api(&call.operation) {
-            None => return self.carry_out(call, request).await,
-            Some(ApiFault::HtmlError) => return html_error(),
-            Some(ApiFault::DropBefore) => return dropped(),
+        let carried_out = async { Ok(self.carry_out(call, request).await) };
+        let protocol = call.protocol;
+        self.meet(
+            &call.operation,
+            || protocol.throttled(),
+            || protocol.broken(),
+            carried_out,
+        )
+        .await
+        .unwrap_or_else(|error| protocol.error(&error, request))
+    }
+
+    /// Carries out an operation with the fault that it meets; two of the faults have another form
+    /// in each protocol.
+    async fn meet(
+        &self,
+        operation: &str,
+        throttled: impl FnOnce() -> ApiError,
+        broken: impl FnOnce() -> ApiError,
+        carried_out: impl Future<Output = Result<Response, ApiError>>,
+    ) -> Result<Response, ApiError> {
+        match self.faults.take_api(operation) {
+            None => carried_out.await,
+            Some(ApiFault::HtmlError) => Ok(html_error()),
+            Some(ApiFault::DropBefore) => Ok(dropped()),
             Some(ApiFault::DropAfter) => {
-                self.carry_out(call, request).await;
-                return dropped();
+                // Whatever it would have answered is what gets lost.
+                drop(carried_out.await);
+                Ok(dropped())
             }
-            Some(ApiFault::Throttle) => call.protocol.throttled(),
-            Some(ApiFault::ServerError) => call.protocol.broken(),
-            Some(ApiFault::Refuse { code, message }) => ApiError::client(code, message),
-        };
-        call.protocol.error(&error, request)
+            Some(ApiFault::Throttle) => Err(throttled()),
+            Some(ApiFault::ServerError) => Err(broken()),
+            Some(ApiFault::Refuse { code, message }) => Err(ApiError::client(code, message)),
+        }
     }
 
     async fn carry_out(&self, call: &Call, request: &str) -> Response {
@@ -358,12 +382,16 @@ async fn layer(State(api): State<Api>, Path(digest): Path<String>) -> Response {
     }
 }
 
-/// Every other path: S3 and other services whose operations are paths.
-async fn nothing_here(method: Method, uri: Uri) -> Response {
+/// Every other method and path: S3's, or those of services that are not here.
+async fn elsewhere(State(api): State<Api>, request: Request) -> Response {
+    if s3::is_meant(request.uri(), request.headers()) {
+        return s3::answer(&api, request).await;
+    }
+    let (method, path) = (request.method(), request.uri().path());
     let error = ApiError {
         status: 501,
         code: "NotImplemented".into(),
-        message: format!("the sandbox does not implement {method} {}", uri.path()),
+        message: format!("the sandbox does not implement {method} {path}"),
     };
     let request = request_id(0);
     identified(query::error("", &error, &request), &request)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cloudwatch;
+mod codedeploy;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -183,10 +184,15 @@ async fn what_is_not_here_is_named() {
     let table = [
         (
             front
-                .json("CodeDeploy_20141006.CreateDeployment", json!({}))
+                .json("CodeDeploy_20141006.ListOnPremisesInstances", json!({}))
                 .await,
             "UnknownOperationException",
-            "CodeDeploy_20141006.CreateDeployment",
+            "ListOnPremisesInstances",
+        ),
+        (
+            front.json("SecretsManager.ListSecrets", json!({})).await,
+            "UnknownOperationException",
+            "SecretsManager.ListSecrets",
         ),
         (
             front.json("Logs_20140328.StartQuery", json!({})).await,

@@ -68,7 +68,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// `2024-02-29T12:00:00.000Z` from seconds since the epoch.
-fn iso_8601(seconds: f64) -> String {
+pub(super) fn iso_8601(seconds: f64) -> String {
     let since = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let (days, of_day) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = civil(days);

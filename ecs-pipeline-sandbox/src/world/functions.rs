@@ -10,6 +10,8 @@ impl World {
     pub(super) fn function_answered(&mut self, id: String, answer: Result<Value, String>) {
         if id.starts_with("ecs-hook-") {
             self.ecs.hook_answered(self.now, &id, answer);
+        } else if let Some(execution) = id.strip_prefix(super::codedeploy::HOOK_PREFIX) {
+            self.codedeploy.function_answered(execution, answer);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod alarms;
 mod arn;
+mod codedeploy;
 mod ecr;
 mod ecs;
 mod effect;
@@ -16,6 +17,7 @@ mod functions;
 mod id;
 mod input;
 mod logs;
+pub(crate) mod s3;
 mod sts;
 mod time;
 
@@ -69,6 +71,8 @@ pub enum Service {
     Logs,
     /// CloudWatch: alarms.
     CloudWatch,
+    /// CodeDeploy, for ECS.
+    CodeDeploy,
 }
 
 /// All state of the sandbox.
@@ -82,6 +86,8 @@ pub struct World {
     ecr: ecr::Ecr,
     logs: logs::Logs,
     alarms: alarms::Alarms,
+    s3: s3::S3,
+    codedeploy: codedeploy::CodeDeploy,
     effects: Vec<Effect>,
 }
 
@@ -98,6 +104,8 @@ impl World {
             ecr: ecr::Ecr::new(&place),
             logs: logs::Logs::default(),
             alarms: alarms::Alarms::default(),
+            s3: s3::S3::default(),
+            codedeploy: codedeploy::CodeDeploy::default(),
             effects: Vec::new(),
         }
     }
@@ -121,6 +129,7 @@ impl World {
             Service::Elbv2 => self.call_elbv2(operation, input),
             Service::Ecr => self.call_ecr(operation, input),
             Service::Logs => self.call_logs(operation, input),
+            Service::CodeDeploy => self.call_codedeploy(operation, input),
             Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
         };
@@ -159,10 +168,14 @@ impl World {
     /// When the world wants to be ticked next, if nothing else happens before.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Time> {
-        [self.elbv2.next_wakeup(), self.next_ecs_wakeup()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.elbv2.next_wakeup(),
+            self.next_ecs_wakeup(),
+            self.codedeploy.next_wakeup(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// What is to be done outside, in order; they are handed out once.
@@ -180,5 +193,9 @@ impl World {
     fn settle(&mut self) {
         self.elbv2.tick(self.now, &mut self.effects);
         self.reconcile_services();
+        // A deployment that moves on changes what services are to do.
+        while self.advance_deployments() {
+            self.reconcile_services();
+        }
     }
 }

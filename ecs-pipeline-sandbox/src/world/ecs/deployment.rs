@@ -139,6 +139,8 @@ pub(super) struct Deployment {
     pub(super) leaving: bool,
     /// Rolling: since when it has been complete but for its bake time.
     pub(super) bakes_since: Option<Time>,
+    /// Of a task set: the CodeDeploy deployment that made it.
+    pub(super) external_id: Option<String>,
     /// No task is started before this moment.
     pub(super) not_before: Time,
     /// How often it has backed off without a healthy task in between.
@@ -170,6 +172,7 @@ impl Deployment {
             lane: Lane::Primary,
             leaving: false,
             bakes_since: None,
+            external_id: None,
             not_before: now,
             retries: 0,
         }

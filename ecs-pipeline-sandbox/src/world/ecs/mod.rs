@@ -28,6 +28,7 @@ mod tags;
 mod task;
 mod task_api;
 mod task_definition;
+pub(super) mod task_sets;
 mod task_view;
 mod validate;
 
@@ -36,7 +37,7 @@ mod rollout_properties;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,12 +11,13 @@ use super::Time;
 use super::deployment::{Rollout, ServiceRevision};
 use super::task_definition::TaskDefinition;
 use crate::world::{
-    ApiError, Effect, Observation, Place, Probe, ProbeOutcome, Service, TaskId, TaskSpec, World,
+    ApiError, Effect, Invocation, Observation, Place, Probe, ProbeOutcome, Service, TaskId,
+    TaskSpec, World,
 };
 
 /// What becomes of a task once it is to start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(in crate::world) enum Fate {
     /// It runs and is healthy.
     Fine,
     /// It is RUNNING and exits with code 1 after so many seconds.
@@ -29,13 +30,13 @@ pub(super) enum Fate {
 
 /// How a task behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Manner {
+pub(in crate::world) struct Manner {
     /// Seconds from the start of its containers to RUNNING.
-    pub(super) slow: u64,
-    pub(super) fate: Fate,
+    pub(in crate::world) slow: u64,
+    pub(in crate::world) fate: Fate,
 }
 
-pub(super) const FINE: Manner = Manner {
+pub(in crate::world) const FINE: Manner = Manner {
     slow: 1,
     fate: Fate::Fine,
 };
@@ -43,8 +44,11 @@ pub(super) const FINE: Manner = Manner {
 /// How the tasks of a task definition behave: by `family:revision`, and by how many came before.
 type Script = Box<dyn FnMut(&str, usize) -> Manner>;
 
+/// What a function answers, and after how many seconds; `None` when it never does.
+type Responder = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
+
 /// Looks at the world after everything that happens to it.
-pub(super) trait Watch {
+pub(in crate::world) trait Watch {
     fn look(&mut self, world: &World);
 }
 
@@ -53,56 +57,80 @@ impl Watch for () {
 }
 
 /// A world, its time, and what is about to happen to it.
-pub(super) struct Play<W = ()> {
-    pub(super) world: World,
-    pub(super) now: Time,
-    pub(super) watch: W,
+pub(in crate::world) struct Play<W = ()> {
+    pub(in crate::world) world: World,
+    pub(in crate::world) now: Time,
+    pub(in crate::world) watch: W,
     script: Script,
+    responder: Responder,
     queue: BTreeMap<(Time, u64), Observation>,
     serial: u64,
     /// Tasks and since when they are sick.
     sick: BTreeMap<TaskId, Time>,
     gone: BTreeSet<TaskId>,
     starts: usize,
+    /// What functions answer, by name, one second after they are called. Others say nothing.
+    pub(in crate::world) functions: BTreeMap<String, Result<Value, String>>,
+    pub(in crate::world) invoked: Vec<Invocation>,
 }
 
 impl<W: Watch> Play<W> {
-    pub(super) fn new(watch: W, script: impl FnMut(&str, usize) -> Manner + 'static) -> Self {
+    pub(in crate::world) fn new(
+        watch: W,
+        script: impl FnMut(&str, usize) -> Manner + 'static,
+    ) -> Self {
         let now = Time::from_epoch(Duration::from_secs(1_700_000_000));
         let mut play = Self {
             world: World::new(Place::default(), now),
             now,
             watch,
             script: Box::new(script),
+            responder: Box::new(|_| None),
             queue: BTreeMap::new(),
             serial: 0,
             sick: BTreeMap::new(),
             gone: BTreeSet::new(),
             starts: 0,
+            functions: BTreeMap::new(),
+            invoked: Vec::new(),
         };
         play.ecs("CreateCluster", json!({"clusterName": "c"}));
         play
     }
 
-    pub(super) fn try_ecs(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+    pub(in crate::world) fn try_ecs(
+        &mut self,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         let answer = self.world.call(self.now, Service::Ecs, operation, input);
         self.handle_effects();
         answer
     }
 
-    pub(super) fn ecs(&mut self, operation: &str, input: Value) -> Value {
+    pub(in crate::world) fn ecs(&mut self, operation: &str, input: Value) -> Value {
         self.try_ecs(operation, input)
             .unwrap_or_else(|e| panic!("{operation}: {e}"))
     }
 
-    pub(super) fn elbv2(&mut self, operation: &str, input: Value) -> Value {
-        let answer = self.world.call(self.now, Service::Elbv2, operation, input);
+    pub(in crate::world) fn elbv2(&mut self, operation: &str, input: Value) -> Value {
+        self.ask(Service::Elbv2, operation, input)
+            .unwrap_or_else(|e| panic!("{operation}: {e}"))
+    }
+
+    pub(in crate::world) fn ask(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let answer = self.world.call(self.now, service, operation, input);
         self.handle_effects();
-        answer.unwrap_or_else(|e| panic!("{operation}: {e}"))
+        answer
     }
 
     /// Lets so many seconds pass.
-    pub(super) fn pass(&mut self, seconds: u64) {
+    pub(in crate::world) fn pass(&mut self, seconds: u64) {
         let end = self.now + Duration::from_secs(seconds);
         while self.advance(end) {}
         self.now = end;
@@ -111,7 +139,11 @@ impl<W: Watch> Play<W> {
     }
 
     /// Lets time pass until `done`; answers how many seconds that took.
-    pub(super) fn pass_until(&mut self, limit: u64, done: impl Fn(&mut Self) -> bool) -> u64 {
+    pub(in crate::world) fn pass_until(
+        &mut self,
+        limit: u64,
+        done: impl Fn(&mut Self) -> bool,
+    ) -> u64 {
         let start = self.now;
         let end = start + Duration::from_secs(limit);
         while !done(self) {
@@ -165,9 +197,21 @@ impl<W: Watch> Play<W> {
                     }
                 }
                 Effect::Probe(probe) => self.probe(probe),
-                Effect::Listen { .. } | Effect::Unlisten { .. } | Effect::Invoke(_) => {}
+                Effect::Invoke(invocation) => self.invoke(invocation),
+                Effect::Listen { .. } | Effect::Unlisten { .. } => {}
             }
         }
+    }
+
+    fn invoke(&mut self, invocation: Invocation) {
+        let named = self.functions.get(&invocation.function).cloned();
+        let answer = named.map(|answer| (1, answer));
+        if let Some((seconds, answer)) = answer.or_else(|| (self.responder)(&invocation)) {
+            let id = invocation.id.clone();
+            let observation = Observation::Invoked { id, answer };
+            self.later(Duration::from_secs(seconds), observation);
+        }
+        self.invoked.push(invocation);
     }
 
     fn start(&mut self, spec: TaskSpec) {
@@ -254,7 +298,31 @@ impl<W: Watch> Play<W> {
         );
     }
 
-    pub(super) fn service(&mut self, name: &str) -> Value {
+    /// Says what functions answer from now on.
+    pub(super) fn answer_functions(
+        &mut self,
+        functions: impl FnMut(&Invocation) -> Option<(u64, Result<Value, String>)> + 'static,
+    ) {
+        self.responder = Box::new(functions);
+    }
+
+    pub(super) fn alarm(&mut self, name: &str, state: &str) {
+        let put = json!({
+            "AlarmName": name, "MetricName": "m", "Namespace": "n", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "Statistic": "Sum",
+            "ComparisonOperator": "GreaterThanThreshold",
+        });
+        let set = json!({"AlarmName": name, "StateValue": state, "StateReason": "test"});
+        for (operation, input) in [("PutMetricAlarm", put), ("SetAlarmState", set)] {
+            let answer = self
+                .world
+                .call(self.now, Service::CloudWatch, operation, input);
+            answer.unwrap_or_else(|e| panic!("{operation}: {e}"));
+            self.handle_effects();
+        }
+    }
+
+    pub(in crate::world) fn service(&mut self, name: &str) -> Value {
         let found = self.ecs(
             "DescribeServices",
             json!({"cluster": "c", "services": [name]}),
@@ -262,7 +330,7 @@ impl<W: Watch> Play<W> {
         found["services"][0].clone()
     }
 
-    pub(super) fn events(&mut self, name: &str) -> Vec<String> {
+    pub(in crate::world) fn events(&mut self, name: &str) -> Vec<String> {
         let service = self.service(name);
         let events = service["events"].as_array().unwrap();
         events
@@ -272,7 +340,7 @@ impl<W: Watch> Play<W> {
     }
 
     /// The service deployment in full, by its place in the history: 0 is the newest.
-    pub(super) fn service_deployment(&mut self, index: usize) -> Value {
+    pub(in crate::world) fn service_deployment(&mut self, index: usize) -> Value {
         let listed = self.ecs(
             "ListServiceDeployments",
             json!({"cluster": "c", "service": "s"}),
@@ -285,7 +353,7 @@ impl<W: Watch> Play<W> {
         found["serviceDeployments"][0].clone()
     }
 
-    pub(super) fn tasks(&mut self, desired_status: &str) -> Vec<Value> {
+    pub(in crate::world) fn tasks(&mut self, desired_status: &str) -> Vec<Value> {
         let listed = self.ecs(
             "ListTasks",
             json!({"cluster": "c", "serviceName": "s", "desiredStatus": desired_status}),
@@ -302,7 +370,7 @@ impl<W: Watch> Play<W> {
 
     /// Whether the rollout is over: PRIMARY alone is there, COMPLETED, with all its tasks. It
     /// looks inside, because it is asked after everything that happens.
-    pub(super) fn is_completed(&mut self) -> bool {
+    pub(in crate::world) fn is_completed(&mut self) -> bool {
         let service = self.world.ecs.services.values().find(|s| s.key.name == "s");
         service.is_some_and(|s| {
             s.deployments.len() == 1
@@ -312,11 +380,11 @@ impl<W: Watch> Play<W> {
     }
 
     /// Registers a revision of `web`: bridge networking, no health check of its own.
-    pub(super) fn register(&mut self) -> String {
+    pub(in crate::world) fn register(&mut self) -> String {
         self.register_with(json!({}))
     }
 
-    pub(super) fn register_with(&mut self, extra: Value) -> String {
+    pub(in crate::world) fn register_with(&mut self, extra: Value) -> String {
         let mut container = json!({
             "name": "app", "image": "repo/app:1", "memory": 64,
             "portMappings": [{"containerPort": 80, "hostPort": 0}],
@@ -331,7 +399,7 @@ impl<W: Watch> Play<W> {
     }
 
     /// Creates service `s` from the newest revision of `web`.
-    pub(super) fn create(&mut self, desired: u32, extra: Value) -> Value {
+    pub(in crate::world) fn create(&mut self, desired: u32, extra: Value) -> Value {
         let mut input = json!({
             "cluster": "c", "serviceName": "s", "taskDefinition": "web", "desiredCount": desired,
         });
@@ -339,14 +407,14 @@ impl<W: Watch> Play<W> {
         self.ecs("CreateService", input)["service"].clone()
     }
 
-    pub(super) fn update(&mut self, extra: Value) -> Value {
+    pub(in crate::world) fn update(&mut self, extra: Value) -> Value {
         let mut input = json!({"cluster": "c", "service": "s"});
         merge(&mut input, &extra);
         self.ecs("UpdateService", input)["service"].clone()
     }
 
     /// A load balancer with a listener, and a target group for `s`; answers the group's ARN.
-    pub(super) fn target_group(&mut self, target_type: &str) -> String {
+    pub(in crate::world) fn target_group(&mut self, target_type: &str) -> String {
         let group = self.elbv2(
             "CreateTargetGroup",
             json!({
@@ -376,11 +444,11 @@ impl<W: Watch> Play<W> {
     }
 }
 
-pub(super) fn behind(group: &str) -> Value {
+pub(in crate::world) fn behind(group: &str) -> Value {
     json!([{"targetGroupArn": group, "containerName": "app", "containerPort": 80}])
 }
 
-fn merge(into: &mut Value, extra: &Value) {
+pub(super) fn merge(into: &mut Value, extra: &Value) {
     let extra = extra.as_object().unwrap().clone();
     into.as_object_mut().unwrap().extend(extra);
 }

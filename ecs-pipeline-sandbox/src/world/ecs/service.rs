@@ -179,7 +179,7 @@ impl Service {
     }
 
     /// A revision from the settings as they are.
-    fn new_revision(
+    pub(super) fn new_revision(
         &self,
         out: &mut Outside<'_>,
         definition: Arc<TaskDefinition>,
@@ -292,7 +292,10 @@ impl Ecs {
         service.config.check()?;
         let revision = service.new_revision(out, definition)?;
         check_revision(out, &service, &revision)?;
-        self.deploy(out, &mut service, revision);
+        match service.is_code_deploy() {
+            true => service.begin_with_task_set(out, revision)?,
+            false => self.deploy(out, &mut service, revision),
+        }
         self.services.insert(key.clone(), service);
         Ok(json!({ "service": self.describe_service(&self.services[&key], true) }))
     }
@@ -351,6 +354,16 @@ impl Ecs {
         members: &Map<String, Value>,
         definition: Option<Arc<TaskDefinition>>,
     ) -> Result<(), ApiError> {
+        if service.is_code_deploy() {
+            let definition = definition.as_ref().map(|d| d.arn.as_str());
+            service.refuse_what_codedeploy_does(members, definition)?;
+            service.adopt(members)?;
+            service.config.check()?;
+            if let Some(desired) = typed.desired_count {
+                service.scale_task_sets(out.now, desired);
+            }
+            return Ok(());
+        }
         let current = Arc::clone(&service.deployments[0].revision);
         let changed = STARTS_DEPLOYMENT.iter().any(|m| {
             members
@@ -433,7 +446,9 @@ fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
         }
         at.as_str()
     };
-    if let Some(other) = text(&["deploymentController", "type"]).filter(|t| *t != "ECS") {
+    if let Some(other) =
+        text(&["deploymentController", "type"]).filter(|t| !matches!(*t, "ECS" | "CODE_DEPLOY"))
+    {
         return Err(not_yet(&format!("the deployment controller {other}")));
     }
     if let Some(other) = text(&["schedulingStrategy"]).filter(|s| *s != "REPLICA") {
@@ -443,7 +458,7 @@ fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 /// What CreateService and UpdateService refuse about a revision.
-fn check_revision(
+pub(super) fn check_revision(
     out: &Outside<'_>,
     service: &Service,
     revision: &ServiceRevision,

@@ -129,6 +129,9 @@ impl Ecs {
                 shown.insert("roleArn".into(), json!(role_arn(service, role)));
             }
         }
+        if service.is_code_deploy() {
+            self.describe_task_sets(service, &mut shown);
+        }
         if with_tags {
             shown.insert("tags".into(), json!(service.tags));
         }

@@ -206,6 +206,12 @@ impl TargetGroup {
 }
 
 impl Elbv2 {
+    /// The ARN of the target group with this name.
+    pub(in crate::world) fn target_group_named(&self, name: &str) -> Option<String> {
+        let mut groups = self.target_groups.values();
+        groups.find(|g| g.name == name).map(|g| g.arn.clone())
+    }
+
     pub(super) fn create_target_group(
         &mut self,
         input: &Value,

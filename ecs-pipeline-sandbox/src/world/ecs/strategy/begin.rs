@@ -38,7 +38,7 @@ impl Ecs {
                     .any(|d| d.id == *id && !d.leaving)
             })
             .collect();
-        let healthy = |id: &&String| self.healthy_tasks(out, service, id) > 0;
+        let healthy = |id: &&String| self.healthy_tasks(out.elbv2, out.now, service, id) > 0;
         candidates
             .iter()
             .find(healthy)
