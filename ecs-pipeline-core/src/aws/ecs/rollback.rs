@@ -118,7 +118,10 @@ impl EcsDeployer {
         let started = self
             .update_service(&ours.service, last_good, update)
             .await?;
-        Ok(Rollback::Started(back(ours, started.id, last_good)))
+        Ok(Rollback::Started(Deployment {
+            waits: started.waits,
+            ..back(ours, started.id, last_good)
+        }))
     }
 }
 
