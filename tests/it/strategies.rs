@@ -49,7 +49,8 @@ impl Scene {
         }
     }
 
-    /// With the service, steady on `web:1`.
+    /// With the service, steady on `web:1`. Its lifecycle hooks come afterwards: the first
+    /// deployment would be held by them too.
     async fn steady(configuration: Value, script: Script) -> Self {
         let scene = Self::set(script).await;
         scene
@@ -59,9 +60,14 @@ impl Scene {
         service["cluster"] = json!("demo");
         service["serviceName"] = json!("web");
         service["taskDefinition"] = json!("web:1");
-        service["deploymentConfiguration"] = configuration;
+        service["deploymentConfiguration"] =
+            with(configuration.clone(), "lifecycleHooks", json!([]));
         scene.scripted.ecs("CreateService", service);
         sleep(Duration::from_secs(600)).await;
+        let whole = json!({
+            "cluster": "demo", "service": "web", "deploymentConfiguration": configuration,
+        });
+        scene.scripted.ecs("UpdateService", whole);
         assert_eq!(scene.scripted.history(), ["SUCCESSFUL"]);
         scene
     }
