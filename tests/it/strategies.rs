@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ecs_pipeline_core::ErrorKind;
 use ecs_pipeline_core::aws::ecs::EcsTaskRunner;
+use ecs_pipeline_core::contract::{self, DeployerWorld};
 use ecs_pipeline_core::engine::{Report, Settings};
 use ecs_pipeline_core::event::{Event, EventKind};
 use ecs_pipeline_core::model::{
@@ -14,7 +15,7 @@ use ecs_pipeline_core::provider::{Deployer, Rollback, TaskRequest, TaskRunner, T
 use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition};
+use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -538,4 +539,52 @@ async fn the_current_deployment_of_a_shifting_service_is_taken_up() {
         2,
         "nothing is registered twice"
     );
+}
+
+/// Tasks of image `web:bad` exit before they were ever healthy.
+fn script_by_image() -> Script {
+    Script::by(|task| match task.containers[0].image.as_str() {
+        "web:bad" => Plan::healthy()
+            .answering(
+                Duration::ZERO,
+                ProbeOutcome::Failed("connection refused".to_owned()),
+            )
+            .exiting_after(Duration::from_secs(3), 1),
+        _ => Plan::healthy(),
+    })
+}
+
+fn change_of(marker: &str) -> Change {
+    let image = format!("web:{marker}");
+    change_to(definition(marker)).with_image("web", published(&image))
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_every_strategy_the_deployer_keeps_the_contract() {
+    for configuration in [
+        json!({"strategy": "ROLLING"}),
+        blue_green(1),
+        canary(2),
+        json!({
+            "strategy": "LINEAR", "bakeTimeInMinutes": 0,
+            "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 1},
+        }),
+    ] {
+        let scenes = std::sync::Mutex::new(Vec::new());
+        contract::deployer(|| async {
+            let scene = Scene::steady(breaker(configuration.clone()), script_by_image()).await;
+            let world = DeployerWorld {
+                deployer: std::sync::Arc::new(scene.scripted.deployer()),
+                service: ServiceRef::new("demo", "web"),
+                good: change_of("2"),
+                newer: change_of("3"),
+                unhealthy: Some(change_of("bad")),
+                interval: Duration::from_secs(5),
+                looks: 400,
+            };
+            scenes.lock().unwrap().push(scene);
+            world
+        })
+        .await;
+    }
 }
