@@ -199,13 +199,18 @@ fn kind_of(code: &str, message: &str, status: u16) -> ErrorKind {
         | "RequestLimitExceeded"
         | "SlowDown"
         | "PriorRequestNotComplete" => ErrorKind::Throttled,
-        "ConflictException" | "UpdateInProgressException" | "ResourceInUseException" => {
-            ErrorKind::Conflict
-        }
+        "ConflictException"
+        | "UpdateInProgressException"
+        | "ResourceInUseException"
+        // CodeDeploy: the group takes one deployment at a time.
+        | "DeploymentLimitExceededException"
+        | "DeploymentAlreadyCompletedException"
+        | "DeploymentIsNotInReadyStateException" => ErrorKind::Conflict,
         "ServiceNotActiveException" => ErrorKind::NotFound,
         _ if code.starts_with("AccessDenied") => ErrorKind::Denied,
         _ if code.contains("Throttl") => ErrorKind::Throttled,
-        _ if code.contains("NotFound") => ErrorKind::NotFound,
+        "NoSuchBucket" | "NoSuchKey" => ErrorKind::NotFound,
+        _ if code.contains("NotFound") || code.contains("DoesNotExist") => ErrorKind::NotFound,
         _ if code.contains("AlreadyExists") => ErrorKind::Conflict,
         _ if code.contains("LimitExceeded") || code.contains("Quota") => ErrorKind::Quota,
         _ if status >= 500 => ErrorKind::Unavailable,
@@ -326,6 +331,19 @@ mod tests {
                 ErrorKind::Conflict,
             ),
             ("LimitExceededException", "", 400, ErrorKind::Quota),
+            (
+                "DeploymentLimitExceededException",
+                "The Deployment Group 'x' already has an active Deployment 'd-1'",
+                400,
+                ErrorKind::Conflict,
+            ),
+            (
+                "DeploymentGroupDoesNotExistException",
+                "",
+                400,
+                ErrorKind::NotFound,
+            ),
+            ("NoSuchBucket", "", 404, ErrorKind::NotFound),
             ("ServerException", "", 500, ErrorKind::Unavailable),
             (
                 "ClientException",

@@ -3,17 +3,29 @@
 //! Credentials, region, profile and endpoint come from the SDK's usual chain (environment, profile
 //! files, container and instance roles), so `AWS_ENDPOINT_URL` points all of it somewhere else.
 
+#[cfg(feature = "aws-cloudwatch")]
+pub mod cloudwatch;
+#[cfg(feature = "aws-codedeploy")]
+pub mod codedeploy;
 #[cfg(feature = "aws-ecr")]
 pub mod ecr;
 #[cfg(feature = "aws-ecs")]
 pub mod ecs;
 #[cfg(feature = "aws-elbv2")]
 pub mod elbv2;
-#[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
+#[cfg(any(
+    feature = "aws-cloudwatch",
+    feature = "aws-ecr",
+    feature = "aws-ecs",
+    feature = "aws-logs",
+    feature = "aws-s3"
+))]
 mod error;
 mod http;
 #[cfg(feature = "aws-logs")]
 pub mod logs;
+#[cfg(feature = "aws-s3")]
+pub mod s3;
 #[cfg(all(test, feature = "aws-ecs", feature = "aws-ecr"))]
 mod testing;
 
@@ -23,7 +35,13 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
-#[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
+#[cfg(any(
+    feature = "aws-cloudwatch",
+    feature = "aws-ecr",
+    feature = "aws-ecs",
+    feature = "aws-logs",
+    feature = "aws-s3"
+))]
 pub(crate) use error::Errors;
 
 /// How long one attempt at a call may take, and how long it may take to connect. A call that
@@ -98,7 +116,13 @@ impl AwsConfig {
         self.sdk.endpoint_url()
     }
 
-    #[cfg(any(feature = "aws-ecr", feature = "aws-ecs", feature = "aws-logs"))]
+    #[cfg(any(
+        feature = "aws-cloudwatch",
+        feature = "aws-ecr",
+        feature = "aws-ecs",
+        feature = "aws-logs",
+        feature = "aws-s3"
+    ))]
     pub(crate) fn errors(&self) -> Errors {
         Errors::new(self.endpoint_url())
     }

@@ -66,6 +66,11 @@ impl FakeAws {
             .clone()
     }
 
+    /// What it answers, for one that stands in front of it.
+    pub(crate) fn answer(&self, operation: &str, body: &Value) -> (u16, String) {
+        (self.answer)(operation, body)
+    }
+
     /// A configuration whose requests come here.
     pub(crate) fn config(&self) -> AwsConfig {
         let connector = SharedHttpConnector::new(self.clone());
@@ -90,13 +95,22 @@ fn credentials() -> aws_sdk_ecs::config::SharedCredentialsProvider {
     ))
 }
 
+/// The operation where the protocol names it; otherwise the method and the path.
+fn operation_of(request: &HttpRequest) -> String {
+    let named = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.rsplit_once('.'));
+    let path = || {
+        let uri: hyper::Uri = request.uri().parse().unwrap();
+        format!("{} {}", request.method(), uri.path())
+    };
+    named.map_or_else(path, |(_, name)| name.to_owned())
+}
+
 impl HttpConnector for FakeAws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = request
-            .headers()
-            .get("x-amz-target")
-            .and_then(|target| target.rsplit_once('.'))
-            .map_or_else(String::new, |(_, name)| name.to_owned());
+        let operation = operation_of(&request);
         let bytes = request.body().bytes().unwrap_or_default();
         let length: usize = request
             .headers()

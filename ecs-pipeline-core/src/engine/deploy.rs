@@ -285,6 +285,10 @@ impl Run {
         if !matches!(followed, Followed::Succeeded | Followed::Reached { .. }) {
             return self.ended(deployer, &deployment, followed, 0).await;
         }
+        let checks = match followed {
+            Followed::Reached { .. } => &self.judging_now(checks),
+            _ => checks,
+        };
         match self.judge(&deployment, checks).await {
             Ok(()) if checks.judging() == 0 => self.ended(deployer, &deployment, followed, 0).await,
             Ok(()) => {
@@ -294,6 +298,21 @@ impl Run {
             }
             Err(failed) => self.gates_failed(deployer, &deployment, &failed).await,
         }
+    }
+
+    /// The checks that can judge a deployment which goes on: the others would wait for its end.
+    fn judging_now(&self, checks: &Checks) -> Checks {
+        let gates = checks.gates.iter().filter(|gate| gate.during).cloned();
+        let now = Checks::gates(gates.collect());
+        let later = checks.judging() - now.judging();
+        if later > 0 {
+            self.events.send(EventKind::Note {
+                text: format!(
+                    "{later} gates and tasks were left out: they judge a deployment that has ended"
+                ),
+            });
+        }
+        now
     }
 
     /// Reads the gates, and runs the tasks that judge the new revision.

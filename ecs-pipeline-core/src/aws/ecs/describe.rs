@@ -12,7 +12,7 @@ const NAMES: i32 = 10;
 
 impl EcsDeployer {
     /// The service, or `None` when ECS does not know it.
-    pub(super) async fn describe_service(
+    pub(in crate::aws) async fn describe_service(
         &self,
         service: &ServiceRef,
     ) -> Result<Option<Service>, ProviderError> {
@@ -38,7 +38,7 @@ impl EcsDeployer {
     }
 
     /// The service, which must be there and active.
-    pub(super) async fn active_service(
+    pub(in crate::aws) async fn active_service(
         &self,
         service: &ServiceRef,
     ) -> Result<Service, ProviderError> {
@@ -224,12 +224,12 @@ pub(super) fn count(count: i32) -> u32 {
     u32::try_from(count).unwrap_or(0)
 }
 
-pub(super) fn millis(time: Option<&aws_smithy_types::DateTime>) -> i64 {
+pub(in crate::aws) fn millis(time: Option<&aws_smithy_types::DateTime>) -> i64 {
     time.and_then(|time| time.to_millis().ok()).unwrap_or(0)
 }
 
 /// A task definition's ARN as AWS wrote it.
-pub(super) fn task_definition(
+pub(in crate::aws) fn task_definition(
     text: Option<&str>,
     operation: &str,
     target: &str,

@@ -73,7 +73,7 @@ impl EcsDeployer {
     }
 
     #[cfg(feature = "aws-elbv2")]
-    async fn read_targets(&self, groups: &[String], evidence: &mut Evidence) {
+    pub(in crate::aws) async fn read_targets(&self, groups: &[String], evidence: &mut Evidence) {
         let Some(elbv2) = &self.elbv2 else {
             return;
         };
@@ -97,11 +97,14 @@ impl EcsDeployer {
     }
 
     #[cfg(not(feature = "aws-elbv2"))]
-    async fn read_targets(&self, _groups: &[String], _evidence: &mut Evidence) {}
+    pub(in crate::aws) async fn read_targets(&self, _groups: &[String], _evidence: &mut Evidence) {}
 
     /// The deployment's stopped tasks, the latest first. ListTasks cannot filter by service and
     /// by who started a task at once, so that is done here.
-    async fn stopped_tasks(&self, ours: &Deployment) -> Result<Vec<StoppedTask>, ProviderError> {
+    pub(in crate::aws) async fn stopped_tasks(
+        &self,
+        ours: &Deployment,
+    ) -> Result<Vec<StoppedTask>, ProviderError> {
         let listed = self
             .client
             .list_tasks()
@@ -142,7 +145,7 @@ impl EcsDeployer {
     }
 
     #[cfg(feature = "aws-logs")]
-    async fn add_last_lines(&self, ours: &Deployment, evidence: &mut Evidence) {
+    pub(in crate::aws) async fn add_last_lines(&self, ours: &Deployment, evidence: &mut Evidence) {
         use std::collections::HashMap;
 
         use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
@@ -188,7 +191,12 @@ impl EcsDeployer {
     }
 
     #[cfg(not(feature = "aws-logs"))]
-    async fn add_last_lines(&self, _ours: &Deployment, _evidence: &mut Evidence) {}
+    pub(in crate::aws) async fn add_last_lines(
+        &self,
+        _ours: &Deployment,
+        _evidence: &mut Evidence,
+    ) {
+    }
 }
 
 /// Whether it was ended by somebody, or because its deployment was rolled back or scaled in.

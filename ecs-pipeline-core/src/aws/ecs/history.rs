@@ -16,10 +16,7 @@ const HISTORY: i32 = 20;
 /// The revision before the present one in a history of successes, the latest first. One that was
 /// gone back from is no place to go back to: the service ran the same revision before and after it,
 /// as it does after a gate has failed.
-fn former<'a>(
-    history: &'a [TaskDefinitionArn],
-    present: &TaskDefinitionArn,
-) -> Option<&'a TaskDefinitionArn> {
+pub(in crate::aws) fn former<'a, T: PartialEq>(history: &'a [T], present: &T) -> Option<&'a T> {
     history.iter().enumerate().find_map(|(at, candidate)| {
         let (later, earlier) = (history.get(..at)?, history.get(at + 1..)?);
         let gone_back_from = later

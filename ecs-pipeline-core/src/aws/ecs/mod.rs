@@ -1,11 +1,12 @@
 //! Amazon ECS: the deployer, one-off tasks, what explains its failures, and a service's status.
 
+mod controller;
 mod create;
-mod describe;
+pub(in crate::aws) mod describe;
 mod evidence;
-mod follow;
+pub(in crate::aws) mod follow;
 mod gate;
-mod history;
+pub(in crate::aws) mod history;
 mod plan;
 mod proceed;
 mod raw;
@@ -33,6 +34,7 @@ use crate::model::{
 };
 use crate::provider::{Deployer, Evidence, Rollback};
 
+pub use controller::Controller;
 pub use gate::ServiceStableGate;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]

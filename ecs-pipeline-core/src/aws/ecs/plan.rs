@@ -113,7 +113,7 @@ impl EcsDeployer {
         self.succeeded_before(service, present).await.ok().flatten()
     }
 
-    async fn planned_revision(
+    pub(in crate::aws) async fn planned_revision(
         &self,
         change: &Change,
         service: &Service,

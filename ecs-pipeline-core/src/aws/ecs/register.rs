@@ -14,11 +14,11 @@ use crate::model::{Plan, PlannedRevision, Release, TaskDefinitionArn};
 
 /// A registered task definition, as AWS wrote it.
 #[derive(Debug, Clone)]
-pub(super) struct Described {
+pub(in crate::aws) struct Described {
     /// Its ARN.
-    pub(super) arn: crate::model::TaskDefinitionArn,
+    pub(in crate::aws) arn: crate::model::TaskDefinitionArn,
     /// The whole answer: `{"taskDefinition": …, "tags": …}`.
-    pub(super) answer: Value,
+    pub(in crate::aws) answer: Value,
 }
 
 /// What must not be deployed, and what is worth a warning. AWS writes some values in another form
@@ -46,7 +46,7 @@ fn judge(losses: Vec<Loss>) -> (Vec<String>, Vec<String>) {
 
 impl EcsDeployer {
     /// A revision by its ARN, or the latest ACTIVE one of a family.
-    pub(super) async fn describe_task_definition(
+    pub(in crate::aws) async fn describe_task_definition(
         &self,
         name: &str,
     ) -> Result<Described, ProviderError> {

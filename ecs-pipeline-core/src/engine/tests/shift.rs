@@ -149,10 +149,15 @@ async fn a_hold_is_told_once_and_waits_for_somebody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gates_judge_what_was_reached() {
-    let scene = Scene::of([SHIFTS, Rollout::Succeeds { looks: 1 }])
-        .gate([GateReading::failing("503")])
-        .set(|settings| settings.until = until("BAKE_TIME"));
-    let played = scene.play().await;
-    assert_eq!(played.report.end, End::RolledBack, "{}", played.lines());
+async fn what_was_reached_is_judged_by_the_gates_that_are_read_during_it() {
+    for (during, end) in [(true, End::RolledBack), (false, End::Reached)] {
+        let mut scene = Scene::of([SHIFTS, Rollout::Succeeds { looks: 1 }])
+            .gate([GateReading::not_yet("503")])
+            .set(|settings| settings.until = until("BAKE_TIME"));
+        scene.checks.gates[0].during = during;
+        let played = scene.play().await;
+        assert_eq!(played.report.end, end, "{}", played.lines());
+        let left_out = played.count(|event| matches!(event, EventKind::Note { .. }));
+        assert_eq!(left_out, usize::from(!during));
+    }
 }

@@ -363,13 +363,6 @@ impl Ecs {
         }
     }
 
-    /// How many tasks a deployment has that are not on their way out.
-    pub(super) fn live_tasks(&self, service: &Service, deployment: &str) -> u32 {
-        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let live = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
-        u32::try_from(live.count()).unwrap_or(u32::MAX)
-    }
-
     /// How many of a deployment's tasks are healthy at this moment.
     pub(super) fn healthy_tasks(
         &self,
@@ -380,11 +373,16 @@ impl Ecs {
     ) -> u32 {
         let grace = service.grace_period();
         let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let healthy = tasks
-            .filter(|t| t.belongs_to(deployment))
-            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
-            .count();
-        u32::try_from(healthy).unwrap_or(u32::MAX)
+        let own = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        let healthy = own.filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy));
+        u32::try_from(healthy.count()).unwrap_or(u32::MAX)
+    }
+
+    /// How many tasks a deployment has that are not on their way out.
+    pub(super) fn live_tasks(&self, service: &Service, deployment: &str) -> u32 {
+        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
+        let live = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        u32::try_from(live.count()).unwrap_or(u32::MAX)
     }
 
     fn has_tasks(&self, service: &Service, deployment: &str) -> bool {

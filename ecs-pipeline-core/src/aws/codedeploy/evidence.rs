@@ -1,0 +1,156 @@
+//! What explains a failure: CodeDeploy's error and failed events, green's tasks and targets.
+
+use aws_sdk_codedeploy::types::{ErrorCode, ErrorInformation};
+
+use super::follow::View;
+use super::group::is_deployment_id;
+use super::{CodeDeployDeployer, target, verdict};
+use crate::model::{Deployment, DeploymentId};
+use crate::provider::Evidence;
+
+impl CodeDeployDeployer {
+    pub(super) async fn collect_evidence(&self, ours: &Deployment) -> Evidence {
+        let mut evidence = Evidence::default();
+        if !is_deployment_id(ours.id.as_str()) {
+            return evidence;
+        }
+        match self.view(ours).await {
+            Ok(view) => self.read_deployment(ours, &view, &mut evidence).await,
+            Err(error) => evidence.not_read.push(error.to_string()),
+        }
+        if let Some(green) = self.followed(&ours.id).green {
+            self.read_tasks(ours, green, &mut evidence).await;
+        }
+        self.read_unhealthy_targets(ours, &mut evidence).await;
+        evidence
+    }
+
+    async fn read_deployment(&self, ours: &Deployment, view: &View, evidence: &mut Evidence) {
+        if let Some(error) = view.info.error_information() {
+            evidence.controller = Some(verdict::reason(&view.info));
+            evidence.messages.push(verdict::reason(&view.info));
+            let advice = error.code().and_then(advice);
+            evidence.messages.extend(advice.map(str::to_owned));
+        }
+        if let Some(error) = view.back.as_ref().and_then(|back| back.error_information()) {
+            let said = ErrorInformation::message(error).unwrap_or_default();
+            evidence.messages.push(format!("rollback: {said}"));
+        }
+        // While it is rolled back, the target in view is the rollback's.
+        let own = match &view.back {
+            None => Ok(view.target.clone()),
+            Some(_) => self.get_target(ours.id.as_str()).await,
+        };
+        match own {
+            Ok(Some(own)) => {
+                if let Some(green) = target::green(&own).and_then(target::id_of) {
+                    self.remember(&ours.id, |followed| {
+                        followed.green = Some(green.to_owned());
+                    });
+                }
+                evidence.messages.extend(target::failures(&own));
+            }
+            Ok(None) => {}
+            Err(error) => evidence.not_read.push(error.to_string()),
+        }
+    }
+
+    /// ECS says that a task was started by its task set.
+    async fn read_tasks(&self, ours: &Deployment, green: String, evidence: &mut Evidence) {
+        let set = Deployment {
+            id: DeploymentId::new(green),
+            ..ours.clone()
+        };
+        match self.ecs.stopped_tasks(&set).await {
+            Ok(tasks) => evidence.stopped_tasks = tasks,
+            Err(error) => evidence.not_read.push(error.to_string()),
+        }
+        if !evidence.stopped_tasks.is_empty() {
+            self.ecs.add_last_lines(&set, evidence).await;
+        }
+    }
+
+    async fn read_unhealthy_targets(&self, ours: &Deployment, evidence: &mut Evidence) {
+        let service = match self.ecs.describe_service(&ours.service).await {
+            Ok(Some(service)) => service,
+            Ok(None) => return,
+            Err(error) => return evidence.not_read.push(error.to_string()),
+        };
+        let mut groups: Vec<String> = service
+            .task_sets()
+            .iter()
+            .flat_map(|set| set.load_balancers())
+            .chain(service.load_balancers())
+            .filter_map(|balancer| balancer.target_group_arn().map(str::to_owned))
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        self.ecs.read_targets(&groups, evidence).await;
+    }
+}
+
+/// What to do about an error of CodeDeploy's
+/// (<https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html>).
+fn advice(code: &ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::AlarmActive => "look at the metric of the alarm for the new version",
+        ErrorCode::EcsUpdateError => {
+            "compare the AppSpec's container and port with the task definition, and the service's target groups with the deployment group's"
+        }
+        ErrorCode::ElasticLoadBalancingInvalid | ErrorCode::MissingElbInformation => {
+            "see that the deployment group names both target groups and the production listener, and that the listener forwards to the target group that is live"
+        }
+        ErrorCode::HookExecutionFailure => {
+            "look at the log of the hook's function: it must report Succeeded within an hour"
+        }
+        ErrorCode::IamRoleMissing | ErrorCode::IamRolePermissions => {
+            "give the deployment group's service role AWSCodeDeployRoleForECS, and iam:PassRole for the roles of the task definition"
+        }
+        ErrorCode::InvalidEcsService => {
+            "see that the service is there, has the deployment controller CODE_DEPLOY, and is in no other deployment group"
+        }
+        ErrorCode::InvalidRevision | ErrorCode::RevisionMissing => {
+            "see that the AppSpec is valid, and that CodeDeploy's service role can read it where it lies"
+        }
+        ErrorCode::MissingBlueGreenDeploymentConfiguration => {
+            "give the deployment group a blue/green deployment configuration"
+        }
+        ErrorCode::ResourceLimitExceeded => "ask for a higher quota, or clean up",
+        ErrorCode::Throttled => "deploy again when fewer deployments are under way",
+        ErrorCode::Timeout => {
+            "see why the new tasks did not become healthy, or why nobody let the traffic through in time"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_codedeploy_says_of_ecs_has_advice_and_what_a_person_did_has_none() {
+        let advised = [
+            "ALARM_ACTIVE",
+            "ECS_UPDATE_ERROR",
+            "ELASTIC_LOAD_BALANCING_INVALID",
+            "HOOK_EXECUTION_FAILURE",
+            "IAM_ROLE_MISSING",
+            "IAM_ROLE_PERMISSIONS",
+            "INVALID_ECS_SERVICE",
+            "INVALID_REVISION",
+            "MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION",
+            "MISSING_ELB_INFORMATION",
+            "RESOURCE_LIMIT_EXCEEDED",
+            "REVISION_MISSING",
+            "THROTTLED",
+            "TIMEOUT",
+        ];
+        for code in advised {
+            assert!(advice(&ErrorCode::from(code)).is_some(), "{code}");
+        }
+        for code in ["MANUAL_STOP", "INTERNAL_ERROR", "NOBODY_KNOWS"] {
+            assert_eq!(advice(&ErrorCode::from(code)), None, "{code}");
+        }
+    }
+}
