@@ -2,8 +2,7 @@
 
 use aws_sdk_codedeploy::types::{ErrorCode, ErrorInformation};
 
-use super::follow::View;
-use super::group::is_deployment_id;
+use super::follow::{View, is_task_set};
 use super::{CodeDeployDeployer, target, verdict};
 use crate::model::{Deployment, DeploymentId};
 use crate::provider::Evidence;
@@ -11,7 +10,7 @@ use crate::provider::Evidence;
 impl CodeDeployDeployer {
     pub(super) async fn collect_evidence(&self, ours: &Deployment) -> Evidence {
         let mut evidence = Evidence::default();
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             return evidence;
         }
         match self.view(ours).await {

@@ -3,7 +3,6 @@
 use aws_sdk_codedeploy::types::{DeploymentInfo, EcsTarget, EcsTaskSet};
 use aws_sdk_ecs::types::Service;
 
-use super::group::is_deployment_id;
 use super::plan::last_attempted;
 use super::revision::{primary, primary_revision};
 use super::verdict::{Stand, stand};
@@ -32,7 +31,7 @@ pub(super) struct View {
 
 impl CodeDeployDeployer {
     pub(super) async fn look_at(&self, ours: &Deployment) -> Result<Observation, ProviderError> {
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             // The task set that the service was created with: CodeDeploy knows of no deployment.
             return Ok(Observation::new(self.succeeded(ours).await?));
         }
@@ -280,6 +279,11 @@ impl CodeDeployDeployer {
         revisions.sort_by_key(|one| one.role == RevisionRole::Old);
         revisions
     }
+}
+
+/// Whether this is no deployment of CodeDeploy's, but the task set that a service was created with.
+pub(super) fn is_task_set(id: &DeploymentId) -> bool {
+    id.as_str().starts_with("ecs-svc/")
 }
 
 /// Whether the production traffic goes to the task set that this deployment has created.

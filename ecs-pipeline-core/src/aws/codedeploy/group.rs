@@ -117,8 +117,8 @@ pub(super) fn named_deployment(message: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether it is an id that CodeDeploy gives: a task set's is not.
-pub(super) fn is_deployment_id(text: &str) -> bool {
+/// Whether it is an id as CodeDeploy gives it.
+fn is_deployment_id(text: &str) -> bool {
     text.strip_prefix("d-")
         .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|one| one.is_ascii_alphanumeric()))
 }

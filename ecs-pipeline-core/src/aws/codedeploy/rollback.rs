@@ -4,7 +4,7 @@
 use aws_sdk_codedeploy::types::DeploymentStatus;
 
 use super::calls::Created;
-use super::group::is_deployment_id;
+use super::follow::is_task_set;
 use super::revision::primary_revision;
 use super::verdict::{Stand, stand};
 use super::{CodeDeployDeployer, verdict};
@@ -14,7 +14,7 @@ use crate::provider::Rollback;
 
 impl CodeDeployDeployer {
     pub(super) async fn bring_back(&self, ours: &Deployment) -> Result<Rollback, ProviderError> {
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             return self.deploy_last_good(ours).await;
         }
         let view = self.view(ours).await?;
