@@ -33,7 +33,7 @@ impl CodeDeployDeployer {
     pub(super) async fn look_at(&self, ours: &Deployment) -> Result<Observation, ProviderError> {
         if is_task_set(&ours.id) {
             // The task set that the service was created with: CodeDeploy knows of no deployment.
-            return Ok(Observation::new(self.succeeded(ours).await?));
+            return self.look_at_first(ours).await;
         }
         let view = self.view(ours).await?;
         let state = self.state(ours, &view, true).await?;
@@ -148,7 +148,10 @@ impl CodeDeployDeployer {
     }
 
     /// It succeeded by CodeDeploy's word: the service must run it, too, or something newer.
-    async fn succeeded(&self, ours: &Deployment) -> Result<DeploymentState, ProviderError> {
+    pub(super) async fn succeeded(
+        &self,
+        ours: &Deployment,
+    ) -> Result<DeploymentState, ProviderError> {
         let service = match self.service_of(ours).await? {
             Ok(service) => service,
             Err(gone) => return Ok(gone),
@@ -229,7 +232,7 @@ impl CodeDeployDeployer {
     }
 
     /// The service, or what it is instead.
-    async fn service_of(
+    pub(super) async fn service_of(
         &self,
         ours: &Deployment,
     ) -> Result<Result<Service, DeploymentState>, ProviderError> {

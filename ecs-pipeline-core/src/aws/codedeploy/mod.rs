@@ -7,6 +7,7 @@
 
 mod app_spec;
 mod calls;
+mod create;
 mod current;
 mod evidence;
 mod follow;

@@ -16,7 +16,14 @@ const OPERATION: &str = "check";
 impl CodeDeployDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
         let name = &change.service;
-        let service = self.ecs.active_service(name).await?;
+        let found = self.ecs.describe_service(name).await?;
+        let is_absent = found
+            .as_ref()
+            .is_none_or(|found| found.status() == Some("INACTIVE"));
+        if let (Some(definition), true) = (&change.create, is_absent) {
+            return self.plan_creation(change, definition).await;
+        }
+        let service = self.ecs.must_be_active(name, found).await?;
         refuse_other_controllers(name, &service)?;
         refuse_strategy(change)?;
         let group = self.get_group(name).await?;
@@ -131,7 +138,7 @@ fn is_left_behind(service: &Service, group: &DeploymentGroupInfo) -> bool {
 
 /// Whether what the service runs was ever well: CodeDeploy has seen to that for a task set of its
 /// own, and ECS tells it of the one that the service was created with.
-fn came_up(service: &Service) -> bool {
+pub(super) fn came_up(service: &Service) -> bool {
     primary(service).is_none_or(|set| {
         let steady = set
             .stability_status()
@@ -210,6 +217,6 @@ fn nothing_runs(name: &ServiceRef) -> ProviderError {
         .with_hint("create the service anew with a task definition")
 }
 
-fn invalid(name: &ServiceRef, message: String) -> ProviderError {
+pub(super) fn invalid(name: &ServiceRef, message: String) -> ProviderError {
     ProviderError::new(ErrorKind::Invalid, OPERATION, name.to_string(), message)
 }

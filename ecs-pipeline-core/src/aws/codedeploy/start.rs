@@ -20,6 +20,10 @@ impl CodeDeployDeployer {
         plan: &Plan,
         release: &Release,
     ) -> Result<Deployment, ProviderError> {
+        if let Some(body) = &plan.creates {
+            let revision = &release.task_definition;
+            return self.start_by_creating(plan, body, revision).await;
+        }
         let started = self.create_when_free(plan, release).await?;
         Ok(Deployment {
             last_good: started.last_good,

@@ -1,7 +1,7 @@
 //! Amazon ECS: the deployer, one-off tasks, what explains its failures, and a service's status.
 
 mod controller;
-mod create;
+pub(in crate::aws) mod create;
 pub(in crate::aws) mod describe;
 mod evidence;
 pub(in crate::aws) mod follow;
