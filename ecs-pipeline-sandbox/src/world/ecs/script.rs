@@ -306,7 +306,7 @@ impl<W: Watch> Play<W> {
         self.responder = Box::new(functions);
     }
 
-    pub(super) fn alarm(&mut self, name: &str, state: &str) {
+    pub(in crate::world) fn alarm(&mut self, name: &str, state: &str) {
         let put = json!({
             "AlarmName": name, "MetricName": "m", "Namespace": "n", "Period": 60,
             "EvaluationPeriods": 1, "Threshold": 1, "Statistic": "Sum",
