@@ -111,6 +111,31 @@ fn every_configuration_shifts_in_its_steps() {
 }
 
 #[test]
+fn every_rule_of_the_listener_that_leads_to_the_service_is_shifted() {
+    let mut stage = Stage::new(FINE, json!({}));
+    let rule = |stage: &mut Stage, priority: u32, path: &str, action: serde_json::Value| {
+        let made = stage.play.elbv2(
+            "CreateRule",
+            json!({
+                "ListenerArn": stage.production, "Priority": priority,
+                "Conditions": [{"Field": "path-pattern", "Values": [path]}],
+                "Actions": [action],
+            }),
+        );
+        made["Rules"][0]["RuleArn"].as_str().unwrap().to_owned()
+    };
+    let to_blue = json!({"Type": "forward", "TargetGroupArn": stage.blue});
+    let api = rule(&mut stage, 1, "/api/*", to_blue);
+    let gone = json!({"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "410"}});
+    let old = rule(&mut stage, 2, "/old/*", gone);
+    let id = stage.deploy(&[], json!({}));
+    stage.until(&id, 1200, "Succeeded");
+    assert_eq!(stage.weights(), (0, 100));
+    assert_eq!(stage.weight(&api, &stage.green), 100);
+    assert_eq!(stage.play.world.elbv2.weights(&old), []);
+}
+
+#[test]
 fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     let hooks = [
         (HookEvent::BeforeInstall, "by-answer"),

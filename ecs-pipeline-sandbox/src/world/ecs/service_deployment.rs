@@ -117,6 +117,10 @@ impl ServiceDeployment {
         if let Some(reason) = reason {
             self.status_reason = Some(reason.into());
         }
+        let may_wait = matches!(state, State::InProgress | State::RollbackInProgress);
+        if !may_wait {
+            self.hooks.iter_mut().for_each(HookRun::abandon);
+        }
         if state == State::InProgress {
             self.started_at.get_or_insert(now);
         }
@@ -230,7 +234,7 @@ impl Ecs {
         mut deployment: Deployment,
         serving: Option<&str>,
     ) {
-        self.end_side_by_side(out, service, serving);
+        self.end_side_by_side(out, service, serving, &deployment.id);
         let served = service
             .deployments
             .iter()

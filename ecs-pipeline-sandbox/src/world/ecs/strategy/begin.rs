@@ -118,6 +118,7 @@ impl Ecs {
         out: &mut Outside<'_>,
         service: &mut Service,
         serving: Option<&str>,
+        newer: &str,
     ) {
         service.mode = Mode::Rolling;
         let Some(mut run) = service.run.take() else {
@@ -135,10 +136,17 @@ impl Ecs {
                 deployment.wanted = 0;
             }
         }
-        self.end_all_but(out, service, serving);
+        let reason = format!("Scaling activity initiated by (deployment {newer})");
+        self.end_all_but(out, service, serving, &reason);
     }
 
-    fn end_all_but(&mut self, out: &mut Outside<'_>, service: &Service, serving: Option<&str>) {
+    fn end_all_but(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &Service,
+        serving: Option<&str>,
+        reason: &str,
+    ) {
         for id in &service.tasks {
             let stays = serving.is_some_and(|serving| {
                 self.tasks
@@ -148,7 +156,7 @@ impl Ecs {
             if !stays {
                 let stop = Stop {
                     code: "ServiceSchedulerInitiated",
-                    reason: "Scaling activity initiated by a newer deployment".into(),
+                    reason: reason.into(),
                 };
                 self.end_task(out, id, stop);
             }

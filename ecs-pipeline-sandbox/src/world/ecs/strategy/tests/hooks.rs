@@ -281,6 +281,22 @@ fn a_pause_that_nobody_answers_ends_as_configured() {
 }
 
 #[test]
+fn a_stopped_deployment_awaits_nothing() {
+    let hooks = json!([pause(json!(["POST_SCALE_UP"]), 30, "ROLLBACK")]);
+    let mut play = hooked(blue_green(0), hooks);
+    deploy(&mut play);
+    pass_until_stage(&mut play, 60, "POST_SCALE_UP");
+    let (_, arn) = newest_hook(&mut play);
+    play.ecs(
+        "StopServiceDeployment",
+        json!({"serviceDeploymentArn": arn}),
+    );
+    let record = play.service_deployment(0);
+    assert_eq!(record["lifecycleHookDetails"][0]["status"], "FAILED");
+    pass_until_state(&mut play, 900, "ROLLBACK_SUCCESSFUL");
+}
+
+#[test]
 fn nobody_continues_what_is_not_there() {
     let hooks = json!([pause(json!(["POST_SCALE_UP"]), 30, "ROLLBACK")]);
     let mut play = hooked(blue_green(0), hooks);
