@@ -8,6 +8,8 @@ use ecs_pipeline_artifacts::document::DocumentKind;
 use ecs_pipeline_artifacts::validate::DeployAction;
 use ecs_pipeline_core::engine;
 
+use crate::config::StrategyName;
+
 /// From a Dockerfile to a healthy Amazon ECS service, and back when the new version is not healthy.
 #[derive(Debug, Parser)]
 #[command(name = "ecs-pipeline", version, after_long_help = exit_codes(), max_term_width = 100)]
@@ -83,6 +85,8 @@ pub(crate) enum PipelineCommand {
     Status(ServiceArgs),
     /// Bring back what the service ran before.
     Rollback(RollbackArgs),
+    /// Let a deployment go on that is held at a stage, and follow it to its end.
+    Continue(ContinueArgs),
     /// Build, push, deploy and gate.
     Run(RunArgs),
     /// Serve a sandbox that speaks the AWS protocols on 127.0.0.1, until stopped.
@@ -365,8 +369,34 @@ pub(crate) struct ServiceArgs {
     pub(crate) service: Option<String>,
 }
 
+/// How the new revision takes over.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StrategyArgs {
+    /// How the new revision takes over, instead of the configuration's way.
+    #[arg(long, value_enum)]
+    pub(crate) strategy: Option<StrategyName>,
+    /// Where CodeDeploy is busy with another deployment: wait for it to end.
+    #[arg(long, conflicts_with = "supersede")]
+    pub(crate) wait_for_previous: bool,
+    /// Where CodeDeploy is busy with another deployment: stop it, and roll it back.
+    #[arg(long)]
+    pub(crate) supersede: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ContinueArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WaitArgs {
+    /// Follow the deployment so far and no further: until `traffic` has moved, or until a stage,
+    /// such as BAKE_TIME or AllowTraffic, is reached.
+    #[arg(long, value_name = "traffic|STAGE")]
+    pub(crate) until: Option<String>,
     /// How long the deployment may take, such as 15m.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
@@ -432,6 +462,8 @@ pub(crate) struct DeployArgs {
     #[arg(long, conflicts_with = "image")]
     pub(crate) force_new_deployment: bool,
     #[command(flatten)]
+    pub(crate) strategy: StrategyArgs,
+    #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
 
@@ -453,6 +485,8 @@ pub(crate) struct RunArgs {
     pub(crate) build: BuildArgs,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }

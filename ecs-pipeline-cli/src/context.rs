@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::AwsConfig;
-use ecs_pipeline_core::engine::{Run, Settings};
+use ecs_pipeline_core::engine::{Run, Settings, Until};
 use ecs_pipeline_core::event::{EventKind, Events, Step};
 use ecs_pipeline_core::model::ServiceRef;
 use tokio::sync::OnceCell;
@@ -88,6 +88,12 @@ impl Context {
             .on_timeout
             .or(deploy.and_then(|deploy| deploy.on_timeout));
         settings.on_timeout = on_timeout.map_or(settings.on_timeout, Into::into);
+        let until = wait.until.as_ref();
+        let until = until.or(deploy.and_then(|deploy| deploy.until.as_ref()));
+        settings.until = until.map(|name| match name.eq_ignore_ascii_case("traffic") {
+            true => Until::Traffic,
+            false => Until::Stage(name.clone()),
+        });
         if self.speed != 1.0 {
             settings.pace = settings.pace.scaled(self.speed);
             settings.heartbeat = Duration::from_secs(10);

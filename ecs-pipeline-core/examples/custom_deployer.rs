@@ -4,15 +4,14 @@
 
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use ecs_pipeline_core::engine::{Run, Settings};
+use ecs_pipeline_core::engine::{Checks, Run, Settings};
 use ecs_pipeline_core::event::Events;
 use ecs_pipeline_core::model::{
-    Already, Change, Deployment, DeploymentId, DeploymentState, InvalidName, Observation, Plan,
+    Change, Deployment, DeploymentId, DeploymentState, InvalidName, Observation, Plan,
     PlannedRevision, Release, ServiceRef, TaskDefinitionArn, TaskDefinitionSource,
 };
 use ecs_pipeline_core::provider::{Deployer, Evidence, Rollback};
@@ -137,7 +136,7 @@ async fn main() -> ExitCode {
         Events::discard(),
         CancellationToken::new(),
     );
-    let report = run.deploy(&switch, &change, &[]).await;
+    let report = run.deploy(&switch, &change, &Checks::none()).await;
     println!("{}", report.summary);
     ExitCode::from(report.exit_code)
 }

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use ecs_pipeline_core::ProviderError;
-use ecs_pipeline_core::engine::{Run, Settings};
+use ecs_pipeline_core::engine::{Checks, Run, Settings};
 use ecs_pipeline_core::event::{EventKind, EventStream, Events};
 use ecs_pipeline_core::memory::{MemoryDeployer, Rollout};
 use ecs_pipeline_core::model::{Change, ServiceRef, TaskDefinitionSource};
@@ -27,7 +27,7 @@ async fn main() -> Result<ExitCode, ProviderError> {
     let (events, stream) = Events::channel();
     let watching = tokio::spawn(watch(stream));
     let run = Run::new(Settings::default(), events, CancellationToken::new());
-    let report = run.deploy(&deployer, &change, &[]).await;
+    let report = run.deploy(&deployer, &change, &Checks::none()).await;
     run.finish(&report);
     // The stream ends when nobody can write into it any more.
     drop(run);

@@ -139,11 +139,38 @@ const CATALOGUE: &[Known] = &[
         fix: "check the image's entry point and the container's mounts",
     },
     Known {
-        pattern: r"alarm detected|ALARM",
+        pattern: r"lifecycle hook (\S+) failed",
+        cause: "lifecycle hook {1} refused the new version",
+        fix: "look at the log of {1}: it answered FAILED, ended in an error, or gave no hookStatus",
+    },
+    Known {
+        pattern: r"lifecycle hook (\S+) timed out",
+        cause: "lifecycle hook {1} did not answer in time",
+        fix: "look at the log of {1}, or give the hook a longer timeoutConfiguration",
+    },
+    Known {
+        pattern: r"lifecycle (PAUSE hook \S+) timed out",
+        cause: "nobody told the deployment to go on before its {1} timed out",
+        fix: "let it go on in time, or give the hook a longer timeoutConfiguration",
+    },
+    Known {
+        pattern: r"alarm detected: (.+) in ALARM",
+        cause: "CloudWatch alarm {1} went off during the deployment",
+        fix: "look at the alarm's metric for the new version",
+    },
+    Known {
+        pattern: r"alarm detected|triggered alarm|ALARM",
         cause: "a CloudWatch alarm went off during the deployment",
         fix: "look at the alarm's metric for the new version",
     },
 ];
+
+/// What explains a failure only where nothing else does, not even an exit code.
+const LAST_RESORT: &[Known] = &[Known {
+    pattern: r"(?i)tasks? failed to start",
+    cause: "the tasks of the new version never became healthy",
+    fix: "look at its tasks and targets while it is deployed, and at the health check's path, port and grace period",
+}];
 
 /// Explains a failure. It always has an answer: where nothing known is recognised, AWS's own
 /// words are the cause.
@@ -153,7 +180,11 @@ pub fn explain(evidence: &Evidence) -> Diagnosis {
     let known = CATALOGUE
         .iter()
         .find_map(|known| known.explain(&lines))
-        .or_else(|| exited(&evidence.stopped_tasks));
+        .or_else(|| exited(&evidence.stopped_tasks))
+        .or_else(|| {
+            let said: Vec<String> = evidence.controller.iter().chain(&lines).cloned().collect();
+            LAST_RESORT.iter().find_map(|known| known.explain(&said))
+        });
     let (cause, fix) = known.unwrap_or_else(|| {
         let cause = evidence
             .controller
@@ -304,7 +335,7 @@ mod tests {
 
     #[test]
     fn every_pattern_is_a_valid_expression() {
-        for known in CATALOGUE {
+        for known in CATALOGUE.iter().chain(LAST_RESORT) {
             assert!(Regex::new(known.pattern).is_ok(), "{}", known.pattern);
         }
     }
@@ -332,6 +363,61 @@ mod tests {
         for (reason, cause) in table {
             assert_eq!(explain(&stopped(reason)).cause, cause, "{reason}");
         }
+    }
+
+    #[test]
+    fn what_ends_a_shift_of_traffic_is_recognised() {
+        let table = [
+            (
+                "lifecycle hook smoke-test failed",
+                "lifecycle hook smoke-test refused the new version",
+            ),
+            (
+                "lifecycle hook smoke-test timed out",
+                "lifecycle hook smoke-test did not answer in time",
+            ),
+            (
+                "lifecycle PAUSE hook h-1 timed out",
+                "nobody told the deployment to go on before its PAUSE hook h-1 timed out",
+            ),
+            (
+                "alarm detected: web-5xx, web-slow in ALARM",
+                "CloudWatch alarm web-5xx, web-slow went off during the deployment",
+            ),
+            (
+                "Service deployment rolled back because of a triggered alarm.",
+                "a CloudWatch alarm went off during the deployment",
+            ),
+            (
+                "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.",
+                "the tasks of the new version never became healthy",
+            ),
+        ];
+        for (message, cause) in table {
+            let evidence = Evidence {
+                messages: vec![message.to_owned()],
+                ..Evidence::default()
+            };
+            assert_eq!(explain(&evidence).cause, cause, "{message}");
+        }
+    }
+
+    #[test]
+    fn an_exit_code_says_more_than_that_tasks_failed_to_start() {
+        let evidence = Evidence {
+            controller: Some("tasks failed to start".to_owned()),
+            stopped_tasks: vec![StoppedTask {
+                containers: vec![StoppedContainer {
+                    name: "web".to_owned(),
+                    exit_code: Some(1),
+                    ..StoppedContainer::default()
+                }],
+                ..StoppedTask::default()
+            }],
+            ..Evidence::default()
+        };
+        let cause = explain(&evidence).cause;
+        assert!(cause.contains("exited with code 1"), "{cause}");
     }
 
     #[test]

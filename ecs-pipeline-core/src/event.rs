@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::diagnosis::Diagnosis;
 use crate::model::{
     DeploymentId, End, GateState, RevisionCounts, ServiceRef, TargetCounts, TaskDefinitionArn,
+    TrafficShare,
 };
 
 /// The version of the stream. It grows when a member changes its meaning or goes away, not when
@@ -56,10 +57,14 @@ pub enum Step {
     Check,
     /// Register the new revision.
     Register,
+    /// Run a task of the new revision before anything is deployed.
+    Before,
     /// Start the deployment and follow it to its end.
     Deploy,
     /// Judge the new version.
     Gate,
+    /// Run a task of the new revision that judges it.
+    After,
     /// Bring the former version back.
     Rollback,
 }
@@ -73,8 +78,10 @@ impl Step {
             Self::Push => "push",
             Self::Check => "check",
             Self::Register => "register",
+            Self::Before => "before",
             Self::Deploy => "deploy",
             Self::Gate => "gate",
+            Self::After => "after",
             Self::Rollback => "rollback",
         }
     }
@@ -144,7 +151,7 @@ pub enum EventKind {
         /// Whether it was under way already, and is taken up.
         resumed: bool,
     },
-    /// The tasks or targets of the service are not as they were at the last such event.
+    /// The tasks, the targets, the stage or the traffic are not as they were at the last such event.
     DeploymentProgress {
         /// Which deployment.
         deployment: DeploymentId,
@@ -152,8 +159,23 @@ pub enum EventKind {
         revisions: Vec<RevisionCounts>,
         /// Its targets, where they are watched.
         targets: Option<TargetCounts>,
+        /// The lifecycle stage that it has reached, in the controller's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
+        /// The new revision's share of the traffic, where it is shifted by weights.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traffic: Option<TrafficShare>,
         /// Milliseconds left before the time limit.
         remaining_ms: u64,
+    },
+    /// The deployment goes on only at somebody's word.
+    Held {
+        /// Which deployment.
+        deployment: DeploymentId,
+        /// The stage that it has reached.
+        stage: String,
+        /// What it waits for.
+        detail: String,
     },
     /// The controller said something.
     ServiceMessage {

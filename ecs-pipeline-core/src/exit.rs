@@ -5,7 +5,8 @@
 use crate::error::ErrorKind;
 use crate::model::End;
 
-/// The deployment this run started succeeded, and every gate passed.
+/// The deployment this run started succeeded, and every gate passed; or it got as far as the run
+/// was told to follow it.
 pub const SUCCEEDED: u8 = 0;
 /// The run failed; nothing was changed, or there was nothing to go back to.
 pub const FAILED: u8 = 1;
@@ -62,7 +63,7 @@ pub const TABLE: &[(u8, &str, &str)] = &[
     (
         SUCCEEDED,
         "succeeded",
-        "the deployment this run started succeeded and every gate passed",
+        "the deployment this run started succeeded and every gate passed; with --until, it got that far",
     ),
     (
         FAILED,

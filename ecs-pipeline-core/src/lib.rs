@@ -12,7 +12,7 @@
 //! A pipeline on simulated providers; with real ones it reads the same:
 //!
 //! ```
-//! use ecs_pipeline_core::engine::{Run, Settings};
+//! use ecs_pipeline_core::engine::{Checks, Run, Settings};
 //! use ecs_pipeline_core::event::Events;
 //! use ecs_pipeline_core::memory::{MemoryBuilder, MemoryDeployer, MemoryRegistry};
 //! use ecs_pipeline_core::model::{
@@ -31,7 +31,7 @@
 //! let push = PublishRequest { repository: "web".to_owned(), tags: vec!["2".to_owned()] };
 //! let image = run.push(&registry, &built, &push).await?;
 //! let change = Change::new(service, TaskDefinitionSource::Current).with_image("app", image);
-//! let report = run.deploy(&deployer, &change, &[]).await;
+//! let report = run.deploy(&deployer, &change, &Checks::none()).await;
 //!
 //! match report.end {
 //!     End::Succeeded => assert!(report.summary.starts_with("main/web runs web:2")),
@@ -55,7 +55,6 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod exit;
-#[cfg(feature = "http-gate")]
 pub mod gate;
 pub mod memory;
 pub mod model;

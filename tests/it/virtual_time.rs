@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::ecs::EcsDeployer;
-use ecs_pipeline_core::engine::{Run, Settings};
+use ecs_pipeline_core::engine::{Checks, Run, Settings};
 use ecs_pipeline_core::event::{Event, EventKind, Events};
 use ecs_pipeline_core::model::{Change, End, ServiceRef, TaskDefinitionSource};
 use ecs_pipeline_sandbox::Sandbox;
@@ -70,7 +70,9 @@ async fn deploy(
     let deployer = EcsDeployer::new(&aws).with_logs(&aws);
     let (events, mut stream) = Events::channel();
     let run = Run::new(Settings::default(), events, CancellationToken::new());
-    let report = run.deploy(&deployer, &change(marker), &[]).await;
+    let report = run
+        .deploy(&deployer, &change(marker), &Checks::none())
+        .await;
     drop(run);
     let mut seen = Vec::new();
     while let Some(event) = stream.try_next() {

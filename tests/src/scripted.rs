@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ecs_pipeline_core::aws::AwsConfig;
 use ecs_pipeline_core::aws::ecs::EcsDeployer;
-use ecs_pipeline_core::engine::{Gate, Report, Run, Settings};
+use ecs_pipeline_core::engine::{Checks, Gate, Report, Run, Settings};
 use ecs_pipeline_core::event::{Event, Events};
 use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
 use ecs_pipeline_sandbox::Sandbox;
@@ -233,7 +233,9 @@ impl Scripted {
     ) -> (Report, Vec<Event>) {
         let (events, mut stream) = Events::channel();
         let run = Run::new(settings, events, CancellationToken::new());
-        let report = run.deploy(&self.deployer(), change, gates).await;
+        let report = run
+            .deploy(&self.deployer(), change, &Checks::gates(gates.to_vec()))
+            .await;
         drop(run);
         let mut seen = Vec::new();
         while let Some(event) = stream.try_next() {

@@ -1,10 +1,10 @@
 //! `ecs-pipeline deploy`.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::model::{Change, PublishedImage, ServiceRef, TaskDefinitionSource};
+use ecs_pipeline_core::model::{Change, PublishedImage, TaskDefinitionSource};
 use ecs_pipeline_core::provider::Registry;
 
-use crate::args::{DeployArgs, ServiceArgs, WaitArgs};
+use crate::args::{DeployArgs, ServiceArgs, StrategyArgs, WaitArgs};
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
 use crate::error::CliError;
@@ -16,7 +16,20 @@ pub(crate) async fn deploy(context: &Context, args: &DeployArgs) -> Result<Repor
     }
     let config = context.config()?;
     let image = pushed_image(context, &config, args.image.as_deref()).await?;
-    deploy_image(context, &config, image, &args.service, &args.wait).await
+    let how = How {
+        service: &args.service,
+        strategy: &args.strategy,
+        wait: &args.wait,
+    };
+    deploy_image(context, &config, image, &how).await
+}
+
+/// What the flags of a command say about the deployment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How<'a> {
+    pub(crate) service: &'a ServiceArgs,
+    pub(crate) strategy: &'a StrategyArgs,
+    pub(crate) wait: &'a WaitArgs,
 }
 
 /// Deploys what the service runs once more: a tag that names another image by now is resolved
@@ -25,7 +38,12 @@ async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliErr
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
     let change = Change::new(service, TaskDefinitionSource::Current).forced();
-    carry_out(context, config.as_ref(), &change, &args.wait).await
+    let how = How {
+        service: &args.service,
+        strategy: &args.strategy,
+        wait: &args.wait,
+    };
+    carry_out(context, config.as_ref(), &change, &how).await
 }
 
 /// The image that the flag names, or the configuration's first tag, as the registry has it now.
@@ -48,18 +66,17 @@ pub(crate) async fn deploy_image(
     context: &Context,
     config: &Config,
     image: PublishedImage,
-    service: &ServiceArgs,
-    wait: &WaitArgs,
+    how: &How<'_>,
 ) -> Result<Report, CliError> {
-    let change = change(context, config, image, service)?;
-    carry_out(context, Some(config), &change, wait).await
+    let change = change(context, config, image, how)?;
+    carry_out(context, Some(config), &change, how).await
 }
 
 fn change(
     context: &Context,
     config: &Config,
     image: PublishedImage,
-    service: &ServiceArgs,
+    how: &How<'_>,
 ) -> Result<Change, CliError> {
     let deploy = config.deploy.as_ref().ok_or_else(|| ConfigError::Lacks {
         path: context.global.config.clone(),
@@ -69,29 +86,26 @@ fn change(
         Some(document) => TaskDefinitionSource::Document(document.into_register_input()),
         None => TaskDefinitionSource::Current,
     };
-    let service = context.service(Some(config), service)?;
-    Ok(Change::new(service, task_definition).with_image(&deploy.container, image))
+    let service = context.service(Some(config), how.service)?;
+    let mut change = Change::new(service, task_definition).with_image(&deploy.container, image);
+    let strategy = wiring::strategy(Some(config), how.strategy);
+    if let Some(strategy) = strategy.and_then(|name| deploy.ecs_strategy(name)) {
+        change = change.with_strategy(strategy);
+    }
+    if let Some(definition) = wiring::service_definition(config, &context.variables)? {
+        change = change.or_create(definition);
+    }
+    Ok(change)
 }
 
 async fn carry_out(
     context: &Context,
     config: Option<&Config>,
     change: &Change,
-    wait: &WaitArgs,
+    how: &How<'_>,
 ) -> Result<Report, CliError> {
-    let gates = gates(context, config, &change.service).await?;
-    let deployer = wiring::deployer(context).await;
-    let run = context.run_with(config, wait);
-    Ok(run.deploy(&deployer, change, &gates).await)
-}
-
-async fn gates(
-    context: &Context,
-    config: Option<&Config>,
-    service: &ServiceRef,
-) -> Result<Vec<ecs_pipeline_core::engine::Gate>, CliError> {
-    match config {
-        Some(config) => wiring::gates(context, config, service).await,
-        None => Ok(Vec::new()),
-    }
+    let checks = wiring::checks(context, config, &change.service).await?;
+    let deployer = wiring::deployer(context, config, &change.service, how.strategy).await?;
+    let run = context.run_with(config, how.wait);
+    Ok(run.deploy(deployer.as_ref(), change, &checks).await)
 }

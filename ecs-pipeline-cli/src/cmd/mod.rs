@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod build;
+mod continue_;
 mod deploy;
 mod files;
 mod fix;
@@ -30,6 +31,7 @@ pub(crate) async fn run(context: &Context, command: PipelineCommand) -> Result<R
         PipelineCommand::Gate(args) => gate::gate(context, &args).await,
         PipelineCommand::Status(args) => status::status(context, &args).await,
         PipelineCommand::Rollback(args) => rollback::rollback(context, &args).await,
+        PipelineCommand::Continue(args) => continue_::proceed(context, &args).await,
         PipelineCommand::Run(args) => run::run(context, &args).await,
         PipelineCommand::Sandbox(args) => sandbox::sandbox(context, &args).await,
         PipelineCommand::Rehearse(args) => rehearse::rehearse(context, &args).await,

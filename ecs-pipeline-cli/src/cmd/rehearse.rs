@@ -12,11 +12,12 @@ use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::faults::TaskFault;
 
 use super::build::build_image;
-use super::deploy::deploy_image;
+use super::deploy::{How, deploy_image};
 use super::push::push_image;
 use super::sandbox::runner;
 use crate::args::{
-    BuildArgs, Builder, BuilderArgs, RehearseArgs, Scenario, ServiceArgs, TagArgs, Tasks,
+    BuildArgs, Builder, BuilderArgs, RehearseArgs, Scenario, ServiceArgs, StrategyArgs, TagArgs,
+    Tasks,
 };
 use crate::config::Config;
 use crate::context::Context;
@@ -84,14 +85,12 @@ async fn deploy_version_2(
     let image = build_image(&context, &config, &build_args(builder)).await?;
     let tags = TagArgs::default();
     let published = push_image(&context, &config, &tags, &image).await?;
-    deploy_image(
-        &context,
-        &config,
-        published,
-        &ServiceArgs::default(),
-        &args.wait,
-    )
-    .await
+    let how = How {
+        service: &ServiceArgs::default(),
+        strategy: &StrategyArgs::default(),
+        wait: &args.wait,
+    };
+    deploy_image(&context, &config, published, &how).await
 }
 
 fn build_args(builder: Builder) -> BuildArgs {

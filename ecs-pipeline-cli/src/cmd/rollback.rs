@@ -1,9 +1,8 @@
 //! `ecs-pipeline rollback`.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::provider::Deployer;
 
-use crate::args::RollbackArgs;
+use crate::args::{RollbackArgs, StrategyArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::wiring;
@@ -11,13 +10,15 @@ use crate::wiring;
 pub(crate) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<Report, CliError> {
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
-    let deployer = wiring::deployer(context).await;
+    let config = config.as_ref();
+    let deployer = wiring::deployer(context, config, &service, &StrategyArgs::default()).await?;
+    let ecs = wiring::ecs_deployer(context).await;
     let mut deployment = deployer.current(&service).await?;
     if let Some(revision) = &args.to {
-        deployment.last_good = Some(deployer.find_revision(revision).await?);
+        deployment.last_good = Some(ecs.find_revision(revision).await?);
     }
     if deployment.last_good.is_none() {
-        let why = match deployer.last_good_of(&service).await {
+        let why = match ecs.last_good_of(&service).await {
             Ok(_) => String::new(),
             Err(error) => format!("; its history could not be read: {error}"),
         };
@@ -28,6 +29,6 @@ pub(crate) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<R
             hint: "name the revision with --to FAMILY:REVISION".to_owned(),
         });
     }
-    let run = context.run_with(config.as_ref(), &args.wait);
-    Ok(run.roll_back(&deployer, &deployment).await)
+    let run = context.run_with(config, &args.wait);
+    Ok(run.roll_back(deployer.as_ref(), &deployment).await)
 }

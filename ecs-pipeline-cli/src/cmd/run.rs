@@ -1,10 +1,9 @@
 //! `ecs-pipeline run`: build, push, deploy and gate.
 
 use ecs_pipeline_core::engine::Report;
-use ecs_pipeline_core::provider::Deployer;
 
 use super::build::{build_image, check_platform};
-use super::deploy::deploy_image;
+use super::deploy::{How, deploy_image};
 use super::push::push_image;
 use crate::args::RunArgs;
 use crate::context::Context;
@@ -18,9 +17,17 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, Cli
     wiring::check_container(&config)?;
     check_platform(&config, &args.build)?;
     let service = context.service(Some(&config), &args.service)?;
-    wiring::deployer(context).await.current(&service).await?;
+    let deployer = wiring::deployer(context, Some(&config), &service, &args.strategy).await?;
+    if wiring::service_definition(&config, &context.variables)?.is_none() {
+        deployer.current(&service).await?;
+    }
 
     let image = build_image(context, &config, &args.build).await?;
     let published = push_image(context, &config, &args.build.tags, &image).await?;
-    deploy_image(context, &config, published, &args.service, &args.wait).await
+    let how = How {
+        service: &args.service,
+        strategy: &args.strategy,
+        wait: &args.wait,
+    };
+    deploy_image(context, &config, published, &how).await
 }

@@ -12,7 +12,7 @@ use crate::wiring;
 pub(crate) async fn status(context: &Context, args: &ServiceArgs) -> Result<Report, CliError> {
     let config = context.config_unless_named(args)?;
     let service = context.service(config.as_ref(), args)?;
-    let status = wiring::deployer(context).await.status(&service).await?;
+    let status = wiring::ecs_deployer(context).await.status(&service).await?;
     match context.global.output {
         OutputFormat::Text => lines(&status).iter().for_each(|line| print_line(line)),
         OutputFormat::Json => {

@@ -1,6 +1,8 @@
 //! `ecs-pipeline.yml`: read, filled from the environment, and checked before anything is done.
 
+mod gates;
 mod interpolate;
+mod strategy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::args::{Action, Builder, OnAbort, OnTimeout};
+pub(crate) use gates::{GateConfig, HttpGate, PlainGate};
 pub(crate) use interpolate::Variables;
+use strategy::{Canary, Linear};
+pub(crate) use strategy::{CodeDeploy, StrategyName};
 
 /// The whole file. Keys are in kebab case; an unknown one is an error.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -27,9 +32,15 @@ pub(crate) struct Config {
     pub(crate) registry: Option<Registry>,
     /// What is deployed, and where.
     pub(crate) deploy: Option<Deploy>,
+    /// Tasks of the new revision that run before anything is deployed, in order: a migration.
+    #[serde(default)]
+    pub(crate) before: Vec<TaskConfig>,
     /// What must be well afterwards, in order.
     #[serde(default)]
     pub(crate) gates: Vec<GateConfig>,
+    /// Tasks of the new revision that run when the gates have passed, in order: a smoke test.
+    #[serde(default)]
+    pub(crate) after: Vec<TaskConfig>,
     /// The files that CodePipeline deploys from, where it does.
     pub(crate) codepipeline: Option<Codepipeline>,
     /// The directory that relative paths start from: the file's own.
@@ -109,6 +120,23 @@ pub(crate) struct Deploy {
     pub(crate) task_definition: Option<PathBuf>,
     /// The container that gets the image.
     pub(crate) container: String,
+    /// How the new revision takes over; left out: as the service has it.
+    pub(crate) strategy: Option<StrategyName>,
+    /// How long old and new are kept side by side after all traffic has moved, in whole minutes;
+    /// left out: 5 minutes.
+    #[serde(default, deserialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) bake: Option<Duration>,
+    #[serde(default)]
+    pub(crate) linear: Linear,
+    #[serde(default)]
+    pub(crate) canary: Canary,
+    #[serde(default)]
+    pub(crate) codedeploy: CodeDeploy,
+    /// A file with CreateService's input, for a service that does not exist yet.
+    pub(crate) create: Option<PathBuf>,
+    /// How far the deployment is followed, when not to its end: `traffic`, or the name of a stage.
+    pub(crate) until: Option<String>,
     #[serde(default, deserialize_with = "duration")]
     #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Duration>,
@@ -116,45 +144,20 @@ pub(crate) struct Deploy {
     pub(crate) on_timeout: Option<OnTimeout>,
 }
 
-/// One entry of `gates`: a map with one key, the gate's kind.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+/// A one-off task of the new revision.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct GateConfig {
-    pub(crate) service_stable: Option<PlainGate>,
-    pub(crate) target_health: Option<PlainGate>,
-    pub(crate) http: Option<HttpGate>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct PlainGate {
+pub(crate) struct TaskConfig {
+    /// What it is called in the log.
+    pub(crate) name: String,
+    /// The command, by its words.
+    pub(crate) command: Vec<String>,
+    /// The container that runs it; left out: the one that gets the image.
+    pub(crate) container: Option<String>,
+    /// Environment variables beside the task definition's.
     #[serde(default)]
-    pub(crate) successes: Option<u32>,
-    #[serde(default, deserialize_with = "duration")]
-    #[schemars(with = "Option<String>")]
-    pub(crate) interval: Option<Duration>,
-    #[serde(default, deserialize_with = "duration")]
-    #[schemars(with = "Option<String>")]
-    pub(crate) timeout: Option<Duration>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct HttpGate {
-    /// The whole URL; without it, the service's load balancer is asked, at `path`.
-    pub(crate) url: Option<String>,
-    pub(crate) path: Option<String>,
-    /// The status that must be answered: `200`, `200-299`, `200,204`.
-    #[serde(default, deserialize_with = "number_or_text")]
-    #[schemars(with = "Option<NumberOrText>")]
-    pub(crate) status: Option<String>,
-    /// Text that the body must contain; between slashes, an expression that it must match.
-    pub(crate) body: Option<String>,
-    #[serde(default)]
-    pub(crate) successes: Option<u32>,
-    #[serde(default, deserialize_with = "duration")]
-    #[schemars(with = "Option<String>")]
-    pub(crate) interval: Option<Duration>,
+    pub(crate) environment: BTreeMap<String, String>,
+    /// How long it may take; left out: 10 minutes.
     #[serde(default, deserialize_with = "duration")]
     #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Duration>,
@@ -272,13 +275,19 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         for (index, gate) in self.gates.iter().enumerate() {
-            let kinds = usize::from(gate.service_stable.is_some())
-                + usize::from(gate.target_health.is_some())
-                + usize::from(gate.http.is_some());
-            if kinds != 1 {
+            if gate.kinds() != 1 {
                 return Err(format!(
-                    "gates[{index}]: each gate is one of service-stable, target-health, http"
+                    "gates[{index}]: each gate is one of {}",
+                    GateConfig::KINDS
                 ));
+            }
+        }
+        if let Some(deploy) = &self.deploy {
+            deploy.check_strategy()?;
+        }
+        for (member, tasks) in [("before", &self.before), ("after", &self.after)] {
+            if let Some(index) = tasks.iter().position(|task| task.command.is_empty()) {
+                return Err(format!("{member}[{index}].command: it is empty"));
             }
         }
         if let Some(platform) = &self.build.platform {
@@ -317,9 +326,11 @@ fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::E
     let Some(text) = Option::<String>::deserialize(from)? else {
         return Ok(None);
     };
-    humantime::parse_duration(&text)
-        .map(Some)
-        .map_err(|_| serde::de::Error::custom(format!("{text:?} is no time such as 90s or 15m")))
+    time(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| format!("{text:?} is no time such as 90s or 15m"))
 }
 
 fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::Renderer;
 use super::summary::Summary;
-use super::text::{Line, counts, duration, ends_the_run, lines, role, target_counts};
+use super::text::{Line, counts, duration, ends_the_run, lines, role, shift, target_counts};
 use super::wrap::{terminal_width, wrapped};
 
 /// How many lines of a tool's output are kept for the case that it fails.
@@ -104,12 +104,14 @@ impl Live {
         &mut self,
         revisions: &[RevisionCounts],
         targets: Option<TargetCounts>,
+        shift: Option<String>,
         left: Duration,
     ) {
         let mut texts: Vec<String> = revisions.iter().map(revision_bar).collect();
         if let Some(targets) = targets {
             texts.push(format!("{:<9} {}", "targets", target_counts(targets)));
         }
+        texts.extend(shift.map(|shift| format!("{:<9} {shift}", "stage")));
         self.state = texts;
         self.show_state();
         if let Some(bar) = &self.step {
@@ -211,9 +213,16 @@ impl Renderer for Live {
             EventKind::DeploymentProgress {
                 revisions,
                 targets,
+                stage,
+                traffic,
                 remaining_ms,
                 ..
-            } => self.progress(revisions, *targets, Duration::from_millis(*remaining_ms)),
+            } => self.progress(
+                revisions,
+                *targets,
+                shift(stage.as_deref(), *traffic),
+                Duration::from_millis(*remaining_ms),
+            ),
             EventKind::StepFinished {
                 step,
                 outcome,

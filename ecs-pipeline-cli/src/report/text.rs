@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use ecs_pipeline_core::diagnosis::Diagnosis;
 use ecs_pipeline_core::event::{EventKind, Outcome, Step};
-use ecs_pipeline_core::model::{End, GateState, RevisionCounts, RevisionRole, TargetCounts};
+use ecs_pipeline_core::model::{
+    End, GateState, RevisionCounts, RevisionRole, TargetCounts, TrafficShare,
+};
 
 use super::short::short;
 
@@ -36,8 +38,20 @@ pub(super) fn lines(event: &EventKind) -> Vec<Line> {
             took_ms,
         } => vec![finished(*step, *outcome, detail, *took_ms)],
         EventKind::DeploymentProgress {
-            revisions, targets, ..
-        } => vec![Line::new("deploy", progress(revisions, *targets))],
+            revisions,
+            targets,
+            stage,
+            traffic,
+            ..
+        } => {
+            let mut parts = progress(revisions, *targets);
+            parts.extend(shift(stage.as_deref(), *traffic));
+            vec![Line::new("deploy", parts.join("; "))]
+        }
+        EventKind::Held { stage, detail, .. } => vec![Line::new(
+            "held",
+            format!("at {stage}: {detail}; `ecs-pipeline continue` lets it go on"),
+        )],
         EventKind::ServiceMessage { text } => vec![Line::new("ecs", short(text))],
         EventKind::GateRead {
             state,
@@ -90,12 +104,12 @@ fn finished(step: Step, outcome: Outcome, detail: &str, took_ms: u64) -> Line {
 pub(super) fn ends_the_run(step: Step) -> bool {
     matches!(
         step,
-        Step::Build | Step::Push | Step::Check | Step::Register
+        Step::Build | Step::Push | Step::Check | Step::Register | Step::Before
     )
 }
 
 /// `web:2 2/3 running, 1 starting; web:1 3/3 running; targets: 3 healthy, 1 initial`.
-fn progress(revisions: &[RevisionCounts], targets: Option<TargetCounts>) -> String {
+fn progress(revisions: &[RevisionCounts], targets: Option<TargetCounts>) -> Vec<String> {
     let mut parts: Vec<String> = revisions
         .iter()
         .map(|revision| {
@@ -110,7 +124,20 @@ fn progress(revisions: &[RevisionCounts], targets: Option<TargetCounts>) -> Stri
     if let Some(targets) = targets {
         parts.push(format!("targets: {}", target_counts(targets)));
     }
-    parts.join("; ")
+    parts
+}
+
+/// `PRODUCTION_TRAFFIC_SHIFT, 10 % of the traffic to the new revision`.
+pub(super) fn shift(stage: Option<&str>, traffic: Option<TrafficShare>) -> Option<String> {
+    let share = traffic.map(|share| {
+        let mut text = format!("{} % of the traffic to the new revision", share.production);
+        if let Some(test) = share.test {
+            text.push_str(&format!(", {test} % of test traffic"));
+        }
+        text
+    });
+    let parts: Vec<String> = stage.map(str::to_owned).into_iter().chain(share).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 pub(super) fn role(role: RevisionRole) -> &'static str {

@@ -2,12 +2,12 @@
 
 use tokio::time::{Instant, sleep};
 
-use super::follow::Followed;
+use super::follow::{Follow, Followed};
 use super::gates::GatesFailed;
 use super::report::seconds;
 use super::step::stopped;
 use super::unwind::ATTEMPTS;
-use super::{Gate, OnAbort, OnTimeout, Report, Run};
+use super::{Checks, Job, OnAbort, OnTimeout, Report, Run, reached};
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{ErrorKind, ProviderError};
 use crate::event::{EventKind, Step};
@@ -18,23 +18,28 @@ use crate::wait::Nearness;
 impl Run {
     /// Changes a service, follows the deployment that this starts to its end, reads the gates,
     /// and brings the former revision back if any of it fails.
-    pub async fn deploy(&self, deployer: &dyn Deployer, change: &Change, gates: &[Gate]) -> Report {
+    pub async fn deploy(
+        &self,
+        deployer: &dyn Deployer,
+        change: &Change,
+        checks: &Checks,
+    ) -> Report {
         let plan = match self.check(deployer, change).await {
             Ok(plan) => plan,
             Err(error) => return Report::of_error(&error, "nothing was changed"),
         };
         let deployment = match &plan.already {
-            Some(Already::Deployed) => return self.already_deployed(deployer, &plan, gates).await,
+            Some(Already::Deployed) => return self.already_deployed(deployer, &plan, checks).await,
             Some(Already::UnderWay(deployment)) => {
                 self.announce(deployment, true);
                 deployment.clone()
             }
-            None => match self.start(deployer, &plan).await {
+            None => match self.start(deployer, &plan, &checks.before).await {
                 Ok(deployment) => deployment,
                 Err(report) => return *report,
             },
         };
-        self.carry_through(deployer, deployment, gates).await
+        self.carry_through(deployer, deployment, checks).await
     }
 
     /// Follows a deployment that is under way to its end, without having started it.
@@ -42,10 +47,23 @@ impl Run {
         &self,
         deployer: &dyn Deployer,
         deployment: Deployment,
-        gates: &[Gate],
+        checks: &Checks,
     ) -> Report {
         self.announce(&deployment, true);
-        self.carry_through(deployer, deployment, gates).await
+        self.carry_through(deployer, deployment, checks).await
+    }
+
+    /// Lets a deployment go on that is held, and follows it to its end.
+    pub async fn proceed(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: Deployment,
+        checks: &Checks,
+    ) -> Report {
+        match deployer.proceed(&deployment).await {
+            Ok(()) => self.take_up(deployer, deployment, checks).await,
+            Err(error) => Report::of_error(&error, "nothing was changed"),
+        }
     }
 
     /// Brings back what the service ran before `deployment`.
@@ -63,13 +81,11 @@ impl Run {
         let detail = format!("{} ({})", change.service, deployer.describe());
         let plan = self
             .step(Step::Check, detail, async {
+                reached::check(self.settings.until.as_ref(), deployer)?;
                 let plan = self
                     .unless_cancelled(Step::Check, deployer.plan(change))
                     .await?;
-                let told = match &plan.last_good {
-                    Some(last_good) => format!("a rollback would go to {}", last_good.short()),
-                    None => "there is no former revision to go back to".to_owned(),
-                };
+                let told = what_it_means(&plan);
                 Ok((plan, told))
             })
             .await?;
@@ -83,11 +99,11 @@ impl Run {
         &self,
         deployer: &dyn Deployer,
         plan: &Plan,
-        gates: &[Gate],
+        checks: &Checks,
     ) -> Report {
         let current = plan.current.as_ref().map_or("", |current| current.short());
         self.skip(Step::Deploy, format!("the service runs {current} already"));
-        let end = match self.read_gates(gates).await {
+        let end = match self.read_gates(&checks.gates).await {
             Ok(()) => End::Succeeded,
             Err(failed) if failed.cancelled => End::StillRunning,
             // The service ran this before: there is nothing of ours to undo.
@@ -102,11 +118,19 @@ impl Run {
     }
 
     /// Registers and starts. From here on there is something to undo.
-    async fn start(&self, deployer: &dyn Deployer, plan: &Plan) -> Result<Deployment, Box<Report>> {
+    async fn start(
+        &self,
+        deployer: &dyn Deployer,
+        plan: &Plan,
+        before: &[Job],
+    ) -> Result<Deployment, Box<Report>> {
         let release = self
             .register(deployer, plan)
             .await
             .map_err(|error| Box::new(Report::of_error(&error, "the service was not touched")))?;
+        self.run_jobs(Step::Before, before, &release.task_definition)
+            .await
+            .map_err(|failed| Box::new(Report::of_job(&release, &failed)))?;
         let mut intervals = self.settings.pace.start();
         let mut attempt = 1;
         loop {
@@ -246,22 +270,60 @@ impl Run {
         &self,
         deployer: &dyn Deployer,
         deployment: Deployment,
-        gates: &[Gate],
+        checks: &Checks,
     ) -> Report {
         let began = Instant::now();
-        let followed = self.follow_deploy(deployer, &deployment).await;
+        let how = Follow {
+            step: Step::Deploy,
+            heeds_cancel: true,
+            gates: &checks.gates,
+            until: self.settings.until.as_ref(),
+        };
+        let followed = self.follow(deployer, &deployment, how).await;
         let (outcome, told) = followed.told(&deployment);
         self.finished(Step::Deploy, outcome, told, began);
-        if !matches!(followed, Followed::Succeeded) {
+        if !matches!(followed, Followed::Succeeded | Followed::Reached { .. }) {
             return self.ended(deployer, &deployment, followed, 0).await;
         }
-        match self.read_gates(gates).await {
+        let checks = match followed {
+            Followed::Reached { .. } => &self.judging_now(checks),
+            _ => checks,
+        };
+        match self.judge(&deployment, checks).await {
+            Ok(()) if checks.judging() == 0 => self.ended(deployer, &deployment, followed, 0).await,
             Ok(()) => {
-                let still = self.confirm(deployer, &deployment, gates).await;
-                self.ended(deployer, &deployment, still, gates.len()).await
+                let still = self.confirm(deployer, &deployment, how).await;
+                self.ended(deployer, &deployment, still, checks.judging())
+                    .await
             }
             Err(failed) => self.gates_failed(deployer, &deployment, &failed).await,
         }
+    }
+
+    /// The checks that can judge a deployment which goes on: the others would wait for its end.
+    fn judging_now(&self, checks: &Checks) -> Checks {
+        let gates = checks.gates.iter().filter(|gate| gate.during).cloned();
+        let now = Checks::gates(gates.collect());
+        let later = checks.judging() - now.judging();
+        if later > 0 {
+            self.events.send(EventKind::Note {
+                text: format!(
+                    "{later} gates and tasks were left out: they judge a deployment that has ended"
+                ),
+            });
+        }
+        now
+    }
+
+    /// Reads the gates, and runs the tasks that judge the new revision.
+    async fn judge(&self, deployment: &Deployment, checks: &Checks) -> Result<(), GatesFailed> {
+        self.read_gates(&checks.gates).await?;
+        self.run_jobs(Step::After, &checks.after, &deployment.task_definition)
+            .await
+            .map_err(|failed| GatesFailed {
+                why: failed.why,
+                cancelled: failed.cancelled,
+            })
     }
 
     /// What comes of an end of the deployment.
@@ -285,6 +347,14 @@ impl Run {
             }
             Followed::Stuck { reason, diagnosis } => Report::stuck(deployment, &reason, diagnosis),
             Followed::Superseded { by } => Report::superseded(deployment, by.as_ref()),
+            Followed::GateFailed { why } => {
+                let failed = GatesFailed {
+                    why,
+                    cancelled: false,
+                };
+                self.gates_failed(deployer, deployment, &failed).await
+            }
+            Followed::Reached { what } => Report::reached(deployment, &what, gates),
             Followed::Left { why } => self.left(deployer, deployment, &why).await,
             Followed::TimedOut => self.timed_out(deployer, deployment).await,
         }
@@ -296,12 +366,14 @@ impl Run {
         &self,
         deployer: &dyn Deployer,
         deployment: &Deployment,
-        gates: &[Gate],
+        how: Follow<'_>,
     ) -> Followed {
-        if gates.is_empty() {
-            return Followed::Succeeded;
-        }
-        self.follow(deployer, deployment, Step::Gate, true).await
+        let how = Follow {
+            step: Step::Gate,
+            gates: &[],
+            ..how
+        };
+        self.follow(deployer, deployment, how).await
     }
 
     async fn gates_failed(
@@ -358,6 +430,14 @@ impl Run {
             diagnosis: diagnosis.clone(),
         });
         diagnosis
+    }
+}
+
+fn what_it_means(plan: &Plan) -> String {
+    match &plan.last_good {
+        Some(last_good) => format!("a rollback would go to {}", last_good.short()),
+        None if plan.creates.is_some() => "the service does not exist: it is created".to_owned(),
+        None => "there is no former revision to go back to".to_owned(),
     }
 }
 

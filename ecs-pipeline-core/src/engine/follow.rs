@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{OnAbort, Run};
+use super::reached::reached;
+use super::{Gate, OnAbort, Run, Until};
 use crate::diagnosis::Diagnosis;
 use crate::error::ProviderError;
 use crate::event::{EventKind, Outcome, Step};
 use crate::model::{
-    Deployment, DeploymentState, Observation, RevisionCounts, RevisionRole, TargetCounts,
-    TaskDefinitionArn,
+    Deployment, DeploymentState, ECS_STAGES, Observation, RevisionCounts, RevisionRole, Stage,
+    TargetCounts, TaskDefinitionArn, TrafficShare,
 };
 use crate::provider::Deployer;
 use crate::wait::{Intervals, Nearness, after};
@@ -39,6 +40,14 @@ pub(super) enum Followed {
     Superseded {
         by: Option<String>,
     },
+    /// A gate that is read during the deployment failed.
+    GateFailed {
+        why: String,
+    },
+    /// It is as far as the run was told to follow it.
+    Reached {
+        what: String,
+    },
     /// The run stopped looking, and the deployment goes on.
     Left {
         why: String,
@@ -53,7 +62,7 @@ impl Followed {
         match self {
             Self::Succeeded => (Outcome::Done, format!("{revision} is deployed")),
             Self::RolledBack { reason, .. } => {
-                (Outcome::Failed, format!("rolled back by ECS: {reason}"))
+                (Outcome::Failed, format!("rolled back by AWS: {reason}"))
             }
             Self::Failed { reason, .. } | Self::Stuck { reason, .. } => {
                 (Outcome::Failed, reason.clone())
@@ -62,6 +71,8 @@ impl Followed {
                 let by = by.as_deref().unwrap_or("a newer deployment");
                 (Outcome::Left, format!("superseded by {by}"))
             }
+            Self::GateFailed { why } => (Outcome::Failed, why.clone()),
+            Self::Reached { what } => (Outcome::Left, format!("{revision}: {what}")),
             Self::Left { why } => (Outcome::Left, why.clone()),
             Self::TimedOut => (Outcome::Left, "time is up".to_owned()),
         }
@@ -72,17 +83,42 @@ impl Followed {
 /// is some minutes of AWS not answering.
 const TOLERATED_ERRORS: u32 = 10;
 
+/// What is followed, and what else ends the following.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Follow<'a> {
+    pub(super) step: Step,
+    /// Whether it ends when the run is cancelled.
+    pub(super) heeds_cancel: bool,
+    /// Gates of which those are read that are to be read during the deployment.
+    pub(super) gates: &'a [Gate],
+    pub(super) until: Option<&'a Until>,
+}
+
+impl Follow<'_> {
+    /// To its end, whatever happens.
+    pub(super) fn back() -> Self {
+        Self {
+            step: Step::Rollback,
+            heeds_cancel: false,
+            gates: &[],
+            until: None,
+        }
+    }
+}
+
 /// What a following remembers from look to look.
 struct Watch<'a> {
     run: &'a Run,
     deployment: &'a Deployment,
-    step: Step,
+    how: Follow<'a>,
     deadline: Instant,
     intervals: Intervals,
     next_heartbeat: Instant,
     told: HashSet<String>,
     revisions: Vec<RevisionCounts>,
     targets: Option<TargetCounts>,
+    stage: Option<Stage>,
+    traffic: Option<TrafficShare>,
     began: Instant,
     /// When old tasks were last seen running.
     last_running: Option<Instant>,
@@ -91,30 +127,23 @@ struct Watch<'a> {
 }
 
 impl Run {
-    pub(super) async fn follow_deploy(
-        &self,
-        deployer: &dyn Deployer,
-        deployment: &Deployment,
-    ) -> Followed {
-        self.follow(deployer, deployment, Step::Deploy, true).await
-    }
-
-    /// Looks until the deployment has ended, the time is up, or the run is cancelled where it
-    /// `heeds_cancel`.
+    /// Looks until the deployment has ended, the time is up, or what `how` names has come.
     pub(super) async fn follow(
         &self,
         deployer: &dyn Deployer,
         deployment: &Deployment,
-        step: Step,
-        heeds_cancel: bool,
+        how: Follow<'_>,
     ) -> Followed {
-        let mut watch = Watch::new(self, deployment, step);
-        let mut heeds_cancel = heeds_cancel;
+        let mut watch = Watch::new(self, deployment, how);
+        let mut heeds_cancel = how.heeds_cancel;
         loop {
             let nearness = match deployer.observe(deployment).await {
                 Ok(seen) => {
                     watch.tell(&seen);
                     if let Some(end) = watch.judge(deployer, &seen).await {
+                        return end;
+                    }
+                    if let Some(end) = watch.ends_early(deployer, &seen).await {
                         return end;
                     }
                     watch.nearness(&seen)
@@ -127,7 +156,7 @@ impl Run {
             if watch.remaining().is_zero() {
                 return Followed::TimedOut;
             }
-            let wake = Instant::now() + watch.intervals.next(nearness);
+            let wake = Instant::now() + watch.interval(nearness);
             match watch.sleep(wake, heeds_cancel).await {
                 Woken::Look => {}
                 Woken::Cancelled if self.settings.on_abort == OnAbort::Wait => {
@@ -152,17 +181,20 @@ enum Woken {
 }
 
 impl<'a> Watch<'a> {
-    fn new(run: &'a Run, deployment: &'a Deployment, step: Step) -> Self {
+    fn new(run: &'a Run, deployment: &'a Deployment, how: Follow<'a>) -> Self {
+        let waits = deployment.waits.div_f64(run.settings.pace.speed);
         Self {
             run,
             deployment,
-            step,
-            deadline: after(run.settings.limit),
+            how,
+            deadline: after(run.settings.limit.saturating_add(waits)),
             intervals: run.settings.pace.start(),
             next_heartbeat: after(run.settings.heartbeat),
             told: HashSet::new(),
             revisions: Vec::new(),
             targets: None,
+            stage: None,
+            traffic: None,
             began: Instant::now(),
             last_running: None,
             errors: 0,
@@ -178,7 +210,7 @@ impl<'a> Watch<'a> {
     /// Tells what is new since the last look.
     fn tell(&mut self, seen: &Observation) {
         self.errors = 0;
-        if self.step == Step::Gate {
+        if self.how.step == Step::Gate {
             // Told while it was deployed.
             return;
         }
@@ -189,16 +221,66 @@ impl<'a> Watch<'a> {
                 });
             }
         }
-        if seen.revisions != self.revisions || seen.targets != self.targets {
-            self.revisions.clone_from(&seen.revisions);
-            self.targets = seen.targets;
-            self.send(EventKind::DeploymentProgress {
+        self.tell_progress(seen);
+        self.tell_hold(seen);
+    }
+
+    fn tell_progress(&mut self, seen: &Observation) {
+        let name = |stage: &Option<Stage>| stage.as_ref().map(|stage| stage.name.clone());
+        let is_new = seen.revisions != self.revisions
+            || seen.targets != self.targets
+            || seen.traffic != self.traffic
+            || name(&seen.stage) != name(&self.stage);
+        if !is_new {
+            return;
+        }
+        self.revisions.clone_from(&seen.revisions);
+        self.targets = seen.targets;
+        self.traffic = seen.traffic;
+        self.send(EventKind::DeploymentProgress {
+            deployment: self.deployment.id.clone(),
+            revisions: seen.revisions.clone(),
+            targets: seen.targets,
+            stage: name(&seen.stage),
+            traffic: seen.traffic,
+            remaining_ms: millis(self.remaining()),
+        });
+    }
+
+    fn tell_hold(&mut self, seen: &Observation) {
+        let before = self.stage.take().and_then(|stage| stage.held);
+        self.stage.clone_from(&seen.stage);
+        let Some(stage) = &seen.stage else { return };
+        if let Some(detail) = &stage.held
+            && before.as_ref() != Some(detail)
+        {
+            self.send(EventKind::Held {
                 deployment: self.deployment.id.clone(),
-                revisions: seen.revisions.clone(),
-                targets: seen.targets,
-                remaining_ms: millis(self.remaining()),
+                stage: stage.name.clone(),
+                detail: detail.clone(),
             });
         }
+    }
+
+    /// What ends the following of a deployment that goes on: it is far enough, or a gate fails.
+    async fn ends_early(&self, deployer: &dyn Deployer, seen: &Observation) -> Option<Followed> {
+        if seen.state != DeploymentState::InProgress {
+            return None;
+        }
+        let gets_traffic = seen.traffic.is_none_or(|share| share.production > 0.0);
+        if gets_traffic && let Some(why) = self.run.failing_now(self.how.gates).await {
+            return Some(Followed::GateFailed { why });
+        }
+        let what = reached(self.how.until?, deployer.stages(), seen)?;
+        Some(Followed::Reached { what })
+    }
+
+    /// Until the next look; gates that are read during the deployment want one sooner.
+    fn interval(&mut self, nearness: Nearness) -> Duration {
+        let gates = self.how.gates.iter().filter(|gate| gate.during);
+        let soonest = gates.map(|gate| gate.interval).min();
+        let interval = self.intervals.next(nearness);
+        soonest.map_or(interval, |soonest| interval.min(soonest))
     }
 
     /// The end, if this look shows one. Trouble is explained when it is first seen: later the
@@ -247,7 +329,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn explain(&mut self, deployer: &dyn Deployer, reason: &str) {
-        if self.diagnosis.is_none() && self.step != Step::Rollback {
+        if self.diagnosis.is_none() && self.how.step != Step::Rollback {
             let diagnosis = self
                 .run
                 .diagnose(deployer, self.deployment, Some(reason))
@@ -275,6 +357,12 @@ impl<'a> Watch<'a> {
     fn nearness(&mut self, seen: &Observation) -> Nearness {
         if matches!(seen.state, DeploymentState::RollingBack { .. }) {
             return Nearness::Near;
+        }
+        // Both revisions run side by side for as long as the stages last.
+        if let Some(stage) = &seen.stage
+            && !is_last(stage)
+        {
+            return Nearness::Far;
         }
         let (new, old): (Vec<_>, Vec<_>) = seen
             .revisions
@@ -358,13 +446,21 @@ impl<'a> Watch<'a> {
             detail.push_str(&format!(", {draining} targets draining"));
         }
         let remaining_ms = millis(self.remaining());
-        let step = self.step;
+        if let Some(stage) = &self.stage {
+            detail.push_str(&format!(", {}", stage.name));
+        }
+        let step = self.how.step;
         self.send(EventKind::Waiting {
             step,
             detail,
             remaining_ms,
         });
     }
+}
+
+/// Whether the stage is the one after which ECS ends the deployment.
+fn is_last(stage: &Stage) -> bool {
+    ECS_STAGES.last() == Some(&stage.name.as_str())
 }
 
 fn millis(time: Duration) -> u64 {

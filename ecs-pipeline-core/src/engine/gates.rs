@@ -36,6 +36,27 @@ impl Run {
         Ok(())
     }
 
+    /// Reads those gates once that are to be read during a deployment; why one of them fails.
+    pub(super) async fn failing_now(&self, gates: &[Gate]) -> Option<String> {
+        for gate in gates.iter().filter(|gate| gate.during) {
+            let name = gate.gate.describe();
+            let why = match self.reading(gate).await {
+                Ok(reading) if reading.state != GateState::Failing => continue,
+                Ok(reading) => reading.detail,
+                Err(unread) => unread,
+            };
+            self.events.send(EventKind::GateRead {
+                gate: name.clone(),
+                state: GateState::Failing,
+                detail: why.clone(),
+                passed: 0,
+                needed: gate.successes.max(1),
+            });
+            return Some(format!("gate {name}: {why}"));
+        }
+        None
+    }
+
     /// Reads one gate until it has passed often enough in a row.
     async fn read_gate(&self, gate: &Gate, name: &str) -> Result<String, GatesFailed> {
         let failed = |why: String| GatesFailed {

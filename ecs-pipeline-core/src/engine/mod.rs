@@ -1,15 +1,18 @@
 //! Runs a pipeline: a fixed sequence of typed steps, not a graph.
 //!
-//! build → push → check → register → deploy → gate. Each step hands a typed result to the next.
+//! build → push → check → register → before → deploy → gate → after. Each step hands a typed result to the next.
 //! From the moment something was changed, a failure or a cancellation unwinds it: the former
 //! revision is brought back, and the run ends in exactly one of the
 //! [`End`](crate::model::End)s.
 //!
 //! The engine owns waiting, cancellation, time limits and events; providers own none of them.
 
+mod checks;
 mod deploy;
 mod follow;
 mod gates;
+mod jobs;
+mod reached;
 mod report;
 mod settings;
 mod step;
@@ -19,8 +22,9 @@ mod unwind;
 
 use tokio_util::sync::CancellationToken;
 
+pub use checks::{Checks, Job};
 pub use report::Report;
-pub use settings::{Gate, OnAbort, OnTimeout, Settings};
+pub use settings::{Gate, OnAbort, OnTimeout, Settings, Until};
 
 use crate::error::ProviderError;
 use crate::event::{EventKind, Events, Step};

@@ -1,5 +1,6 @@
 //! How a run ended, in words and in a code.
 
+use super::jobs::JobFailed;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Hint, ProviderError};
 use crate::exit;
@@ -127,6 +128,40 @@ impl Report {
             .map_or("the former revision", TaskDefinitionArn::short);
         let summary = format!("{} runs {to} again", deployment.service);
         Self::about(deployment, End::Succeeded, summary)
+    }
+
+    /// The deployment goes on as it was asked to, without the run.
+    pub(super) fn reached(deployment: &Deployment, what: &str, checks: usize) -> Self {
+        let verified = match checks {
+            0 => "nothing judged it yet",
+            _ => "every check so far passed",
+        };
+        let summary = format!(
+            "{} of {}: {what}, and {verified}; deployment {} goes on",
+            deployment.task_definition.short(),
+            deployment.service,
+            deployment.id,
+        );
+        let mut report = Self::about(deployment, End::Reached, summary);
+        report.hint = Some(
+            "AWS may still roll it back: `ecs-pipeline status` looks again, `ecs-pipeline rollback` goes back"
+                .to_owned(),
+        );
+        report
+    }
+
+    /// A task that was to run before the deployment failed: the service was not touched.
+    pub(super) fn of_job(release: &Release, failed: &JobFailed) -> Self {
+        let state = format!(
+            "the service was not touched; revision {} stays registered",
+            release.task_definition.short()
+        );
+        let mut report = match &failed.error {
+            Some(error) => Self::of_error(error, &state),
+            None => Self::new(End::Failed, format!("{}; {state}", failed.why)),
+        };
+        report.release = Some(release.task_definition.clone());
+        report
     }
 
     pub(super) fn stuck(

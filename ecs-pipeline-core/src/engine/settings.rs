@@ -10,7 +10,9 @@ use crate::wait::Pace;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long a deployment may take; a rollback gets the same time again.
+    /// How long a deployment may take beyond the time that it waits by design
+    /// ([`Deployment::waits`](crate::model::Deployment::waits)); a rollback gets the same time
+    /// again.
     pub limit: Duration,
     /// How often it is looked at.
     pub pace: Pace,
@@ -20,6 +22,8 @@ pub struct Settings {
     pub on_abort: OnAbort,
     /// What becomes of a deployment when its time is up.
     pub on_timeout: OnTimeout,
+    /// How far a deployment is followed, when not to its end.
+    pub until: Option<Until>,
 }
 
 impl Default for Settings {
@@ -30,8 +34,21 @@ impl Default for Settings {
             heartbeat: Duration::from_secs(30),
             on_abort: OnAbort::default(),
             on_timeout: OnTimeout::default(),
+            until: None,
         }
     }
+}
+
+/// How far a deployment is followed. Its later stages go on without the run, which then ends as
+/// [`End::Reached`](crate::model::End::Reached): AWS may still roll the deployment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Until {
+    /// The new revision gets all production traffic.
+    Traffic,
+    /// This stage, or a later one, has begun: one of the deployer's
+    /// [`stages`](crate::provider::Deployer::stages).
+    Stage(String),
 }
 
 /// What becomes of a deployment under way when the run is told to stop (Ctrl-C, SIGTERM).
@@ -69,6 +86,10 @@ pub struct Gate {
     pub interval: Duration,
     /// How long it may take until enough readings have passed.
     pub limit: Duration,
+    /// Whether it is read during the deployment too, once the new revision gets traffic. A reading
+    /// that [fails](crate::model::GateState::Failing) then rolls the deployment back at once; one
+    /// that is not yet well counts only at the end.
+    pub during: bool,
 }
 
 impl Gate {
@@ -79,6 +100,14 @@ impl Gate {
             successes: 1,
             interval: Duration::from_secs(2),
             limit: Duration::from_secs(120),
+            during: false,
         }
+    }
+
+    /// Has it read during the deployment too.
+    #[must_use]
+    pub fn during(mut self) -> Self {
+        self.during = true;
+        self
     }
 }

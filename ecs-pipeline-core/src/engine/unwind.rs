@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::follow::Followed;
+use super::follow::{Follow, Followed};
 use super::{Report, Run};
 use crate::diagnosis::Diagnosis;
 use crate::error::ProviderError;
@@ -74,11 +74,8 @@ impl Run {
             Rollback::AlreadyDone => return Unwound::Back,
             Rollback::NothingToGoBackTo => return Unwound::NothingToGoBackTo,
             Rollback::Superseded => return Unwound::Superseded,
-            Rollback::UnderWay => {
-                self.follow(deployer, deployment, Step::Rollback, false)
-                    .await
-            }
-            Rollback::Started(back) => self.follow(deployer, back, Step::Rollback, false).await,
+            Rollback::UnderWay => self.follow(deployer, deployment, Follow::back()).await,
+            Rollback::Started(back) => self.follow(deployer, back, Follow::back()).await,
         };
         match followed {
             // A circuit breaker can undo a rollback too: what failed a gate is good to it.
@@ -112,7 +109,9 @@ impl Run {
             Followed::Failed { reason, .. } | Followed::Stuck { reason, .. } => {
                 Unwound::Stuck(reason)
             }
-            Followed::Left { why } => Unwound::Stuck(why),
+            Followed::Left { why }
+            | Followed::GateFailed { why }
+            | Followed::Reached { what: why } => Unwound::Stuck(why),
             Followed::TimedOut => {
                 Unwound::Stuck("the rollback did not end within the time limit".to_owned())
             }

@@ -13,6 +13,7 @@ mod gate;
 mod registry;
 mod rollout;
 mod service;
+mod task;
 
 pub use builder::MemoryBuilder;
 pub use deployer::MemoryDeployer;
@@ -20,6 +21,7 @@ pub use faulty::{Fault, Faulty, Operation};
 pub use gate::MemoryGate;
 pub use registry::MemoryRegistry;
 pub use rollout::Rollout;
+pub use task::MemoryTaskRunner;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

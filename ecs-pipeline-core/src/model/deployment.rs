@@ -181,6 +181,10 @@ pub struct Deployment {
     pub service_deployment: Option<String>,
     /// How long a target drains, where it is known: it says when the end can be expected.
     pub deregistration_delay: Option<Duration>,
+    /// How long it waits by design, where that is known: steps of traffic, bake time, the wait
+    /// before the old version is taken down.
+    #[serde(default)]
+    pub waits: Duration,
 }
 
 impl Deployment {
@@ -194,6 +198,7 @@ impl Deployment {
             last_good: None,
             service_deployment: None,
             deregistration_delay: None,
+            waits: Duration::ZERO,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! One reading of a service, without any SDK type.
 
+use super::ServiceDeploymentSnapshot;
 use crate::model::{DeploymentId, RevisionCounts, RevisionRole, TaskDefinitionArn};
 
 /// A service as `DescribeServices` shows it, and what is known besides.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceSnapshot {
     /// `ACTIVE`, `DRAINING` or `INACTIVE`; `MISSING` when ECS does not know the service.
     pub status: String,
@@ -22,6 +23,8 @@ pub struct ServiceSnapshot {
     pub rolls_back: bool,
     /// What the service deployment API says of the deployment that is looked at, where it was read.
     pub service_deployment: Option<ServiceDeploymentSnapshot>,
+    /// Whether the deployment that is looked at shifts traffic, rather than replacing task by task.
+    pub shifts_traffic: bool,
     /// The deployment that was PRIMARY before the one that is looked at, where it is known. A
     /// reading that still shows it as PRIMARY may be older than the change.
     pub former_primary: Option<DeploymentId>,
@@ -176,64 +179,4 @@ pub struct ServiceEvent {
     pub text: String,
     /// When it was written, in milliseconds since 1970.
     pub created_at: i64,
-}
-
-/// What `DescribeServiceDeployments` says of one deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceDeploymentSnapshot {
-    /// Its ARN.
-    pub arn: String,
-    /// How it stands.
-    pub status: ServiceDeploymentStatus,
-    /// Why, in ECS's words.
-    pub status_reason: Option<String>,
-    /// The revision that it brings, where its service revision was read.
-    pub target: Option<TaskDefinitionArn>,
-    /// Why it is rolled back.
-    pub rollback_reason: Option<String>,
-    /// The revision that it is rolled back to, where its service revision was read.
-    pub rollback_target: Option<TaskDefinitionArn>,
-}
-
-/// The `status` of a service deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ServiceDeploymentStatus {
-    /// `PENDING`
-    Pending,
-    /// `IN_PROGRESS`
-    InProgress,
-    /// `SUCCESSFUL`
-    Successful,
-    /// `STOP_REQUESTED`
-    StopRequested,
-    /// `STOPPED`
-    Stopped,
-    /// `ROLLBACK_REQUESTED`
-    RollbackRequested,
-    /// `ROLLBACK_IN_PROGRESS`
-    RollbackInProgress,
-    /// `ROLLBACK_SUCCESSFUL`
-    RollbackSuccessful,
-    /// `ROLLBACK_FAILED`
-    RollbackFailed,
-    /// A word that this version does not know.
-    Unknown(String),
-}
-
-impl From<&str> for ServiceDeploymentStatus {
-    fn from(text: &str) -> Self {
-        match text {
-            "PENDING" => Self::Pending,
-            "IN_PROGRESS" => Self::InProgress,
-            "SUCCESSFUL" => Self::Successful,
-            "STOP_REQUESTED" => Self::StopRequested,
-            "STOPPED" => Self::Stopped,
-            "ROLLBACK_REQUESTED" => Self::RollbackRequested,
-            "ROLLBACK_IN_PROGRESS" => Self::RollbackInProgress,
-            "ROLLBACK_SUCCESSFUL" => Self::RollbackSuccessful,
-            "ROLLBACK_FAILED" => Self::RollbackFailed,
-            other => Self::Unknown(other.to_owned()),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The verdict over one reading.
 
+use super::shift::{failure_of, in_flight};
 use super::{
     DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
     ServiceSnapshot,
@@ -14,10 +15,10 @@ pub fn state_of(deployment: &Deployment, service: &ServiceSnapshot) -> Deploymen
     if service.status != "ACTIVE" {
         return gone(&service.status);
     }
-    let by_api = service
-        .service_deployment
-        .as_ref()
-        .and_then(|api| by_service_deployment(deployment, service, api));
+    let by_api = service.service_deployment.as_ref().and_then(|api| {
+        let going_on = in_flight(api).filter(|_| service.shifts_traffic);
+        going_on.or_else(|| by_service_deployment(deployment, service, api))
+    });
     by_api.unwrap_or_else(|| by_deployments(deployment, service))
 }
 
@@ -54,11 +55,12 @@ fn by_service_deployment(
         Status::RollbackFailed => Some(DeploymentState::RollbackFailed { reason: reason() }),
         // A newer deployment stops the older one: that is no failure of the older one.
         Status::Stopped | Status::StopRequested
-            if primary.is_some_and(|primary| primary.id != ours.id) =>
+            if primary.is_some_and(|primary| is_newer(primary, ours, service)) =>
         {
             Some(superseded(primary))
         }
         Status::Stopped => Some(DeploymentState::Failed { reason: reason() }),
+        Status::StopRequested if service.shifts_traffic => Some(DeploymentState::InProgress),
         // The list of deployments is ahead only where it shows a failure or a newer deployment.
         Status::Pending | Status::InProgress | Status::StopRequested => {
             match by_deployments(ours, service) {
@@ -75,6 +77,12 @@ fn by_service_deployment(
     }
 }
 
+/// Whether `primary` took our deployment's place. One that was there before did not: it is PRIMARY
+/// again because ours was stopped by hand.
+fn is_newer(primary: &DeploymentSnapshot, ours: &Deployment, service: &ServiceSnapshot) -> bool {
+    primary.id != ours.id && service.former_primary.as_ref() != Some(&primary.id)
+}
+
 fn rolled_back(
     ours: &Deployment,
     service: &ServiceSnapshot,
@@ -84,7 +92,11 @@ fn rolled_back(
     let target = api.rollback_target.as_ref().or(ours.last_good.as_ref());
     match service.primary() {
         // ECS writes the one before the other: the service is not back yet.
-        Some(primary) if primary.id == ours.id => DeploymentState::RollingBack { reason },
+        Some(primary)
+            if primary.id == ours.id && primary.task_definition == ours.task_definition =>
+        {
+            DeploymentState::RollingBack { reason }
+        }
         Some(primary) if target.is_none_or(|target| *target == primary.task_definition) => {
             DeploymentState::RolledBack {
                 reason,
@@ -100,12 +112,7 @@ fn api_reason(
     service: &ServiceSnapshot,
     api: &ServiceDeploymentSnapshot,
 ) -> String {
-    let said = [&api.rollback_reason, &api.status_reason]
-        .into_iter()
-        .flatten()
-        .find(|reason| !reason.is_empty())
-        .cloned();
-    said.unwrap_or_else(|| failure_reason(ours, service))
+    failure_of(api).unwrap_or_else(|| failure_reason(ours, service))
 }
 
 /// The verdict by the deployment's id alone.

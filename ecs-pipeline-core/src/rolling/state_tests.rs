@@ -69,10 +69,7 @@ fn with_api(mut service: ServiceSnapshot, status: &str) -> ServiceSnapshot {
     service.service_deployment = Some(ServiceDeploymentSnapshot {
         arn: "arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/web/x".to_owned(),
         status: status.into(),
-        status_reason: None,
-        target: None,
-        rollback_reason: None,
-        rollback_target: None,
+        ..ServiceDeploymentSnapshot::default()
     });
     service
 }

@@ -8,3 +8,4 @@ mod ends;
 mod project;
 mod rehearse;
 mod schemas;
+mod strategies;

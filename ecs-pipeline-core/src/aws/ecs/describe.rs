@@ -1,6 +1,6 @@
 //! Reading a service, and saying what there is where it is not found.
 
-use aws_sdk_ecs::types::Service;
+use aws_sdk_ecs::types::{DeploymentStrategy, LoadBalancer, Service};
 
 use super::EcsDeployer;
 use crate::error::{ErrorKind, ProviderError};
@@ -42,7 +42,16 @@ impl EcsDeployer {
         &self,
         service: &ServiceRef,
     ) -> Result<Service, ProviderError> {
-        match self.describe_service(service).await? {
+        let found = self.describe_service(service).await?;
+        self.must_be_active(service, found).await
+    }
+
+    pub(super) async fn must_be_active(
+        &self,
+        service: &ServiceRef,
+        found: Option<Service>,
+    ) -> Result<Service, ProviderError> {
+        match found {
             Some(found) if found.status() == Some("ACTIVE") => Ok(found),
             Some(found) => Err(ProviderError::new(
                 ErrorKind::NotFound,
@@ -58,14 +67,16 @@ impl EcsDeployer {
         }
     }
 
-    /// How many tasks the service wants, and its target groups.
+    /// How many tasks the service wants, and its target groups, each with its alternate.
     #[cfg(feature = "aws-elbv2")]
     pub(in crate::aws) async fn desired_and_groups(
         &self,
         service: &ServiceRef,
-    ) -> Result<(u32, Vec<String>), ProviderError> {
+    ) -> Result<(u32, Vec<Vec<String>>), ProviderError> {
         let found = self.active_service(service).await?;
-        Ok((count(found.desired_count), target_groups(&found)))
+        let groups = found.load_balancers().iter().map(sides).collect::<Vec<_>>();
+        let groups = groups.into_iter().filter(|sides| !sides.is_empty());
+        Ok((count(found.desired_count), groups.collect()))
     }
 
     async fn no_such_service(&self, service: &ServiceRef) -> ProviderError {
@@ -176,6 +187,27 @@ fn deployment(deployment: &aws_sdk_ecs::types::Deployment) -> Option<DeploymentS
         rollout_state_reason: deployment.rollout_state_reason().map(str::to_owned),
         created_at: millis(deployment.created_at()),
     })
+}
+
+/// Whether the service's deployments shift traffic between two sides.
+pub(super) fn shifts_traffic(service: &Service) -> bool {
+    let configuration = service.deployment_configuration();
+    let strategy = configuration.and_then(|configuration| configuration.strategy());
+    strategy.is_some_and(|strategy| *strategy != DeploymentStrategy::Rolling)
+}
+
+/// The target groups of a service, with those that the other side takes turns with.
+pub(super) fn all_target_groups(service: &Service) -> Vec<String> {
+    service.load_balancers().iter().flat_map(sides).collect()
+}
+
+/// A target group, and the one that it takes turns with.
+fn sides(balancer: &LoadBalancer) -> Vec<String> {
+    let alternate = balancer
+        .advanced_configuration()
+        .and_then(|advanced| advanced.alternate_target_group_arn.clone());
+    let primary = balancer.target_group_arn.clone();
+    primary.into_iter().chain(alternate).collect()
 }
 
 /// The target groups that a service's tasks are registered in.

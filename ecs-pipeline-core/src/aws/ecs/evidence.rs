@@ -3,11 +3,13 @@
 use aws_sdk_ecs::types::{DesiredStatus, Task};
 
 use super::EcsDeployer;
-use super::describe::{millis, snapshot, target_groups};
+use super::describe::{all_target_groups, millis, shifts_traffic, snapshot};
 use crate::error::ProviderError;
 use crate::model::Deployment;
 use crate::provider::{Evidence, StoppedContainer, StoppedTask};
-use crate::rolling::{RolloutState, messages_since, sounds_like_a_problem};
+use crate::rolling::{
+    RolloutState, ServiceDeploymentStatus, failures, messages_since, sounds_like_a_problem,
+};
 
 /// How many stopped tasks are told, and how many of them with their last lines.
 const TASKS: usize = 10;
@@ -39,21 +41,35 @@ impl EcsDeployer {
         let mut view = snapshot(&service);
         let followed = self.followed(&ours.id);
         view.since = followed.since;
-        let api = followed.api;
+        let api = match followed.api {
+            // A run that was taken up at the end has not read it.
+            None if shifts_traffic(&service) => self
+                .confirm(ours, view.since)
+                .await
+                .unwrap_or_else(|error| {
+                    evidence.not_read.push(error.to_string());
+                    None
+                }),
+            known => known,
+        };
+        evidence.messages = api.as_ref().map(failures).unwrap_or_default();
         evidence.controller = api
+            // "Service deployment succeeded." explains nothing that failed afterwards.
+            .filter(|api| api.status != ServiceDeploymentStatus::Successful)
             .and_then(|api| api.rollback_reason.or(api.status_reason))
             .or_else(|| {
-                // "ECS deployment … completed." explains nothing that failed afterwards.
+                // No more does "ECS deployment … completed."
                 view.deployment(&ours.id)
                     .filter(|one| one.rollout_state == Some(RolloutState::Failed))
                     .and_then(|one| one.rollout_state_reason.clone())
             });
-        evidence.messages = messages_since(ours, &view)
+        let said = messages_since(ours, &view)
             .into_iter()
             .map(|message| message.text)
-            .filter(|text| sounds_like_a_problem(text))
-            .collect();
-        self.read_targets(&target_groups(&service), evidence).await;
+            .filter(|text| sounds_like_a_problem(text));
+        evidence.messages.extend(said);
+        self.read_targets(&all_target_groups(&service), evidence)
+            .await;
     }
 
     #[cfg(feature = "aws-elbv2")]
@@ -122,11 +138,7 @@ impl EcsDeployer {
             .unwrap_or_default()
             .into_iter()
             .filter(|task| task.started_by() == Some(ours.id.as_str()))
-            // A deployment that is rolled back or scaled in ends tasks that were well.
-            .filter(|task| {
-                task.stop_code()
-                    .is_none_or(|code| code.as_str() != "UserInitiated")
-            })
+            .filter(|task| !was_well(task))
             .collect();
         tasks.sort_by_key(|task| std::cmp::Reverse(millis(task.stopped_at())));
         Ok(tasks.iter().take(TASKS).map(stopped_task).collect())
@@ -185,6 +197,17 @@ impl EcsDeployer {
         _evidence: &mut Evidence,
     ) {
     }
+}
+
+/// Whether it was ended by somebody, or because its deployment was rolled back or scaled in.
+fn was_well(task: &Task) -> bool {
+    let by_somebody = task
+        .stop_code()
+        .is_some_and(|code| code.as_str() == "UserInitiated");
+    let scaled_in = task
+        .stopped_reason()
+        .is_some_and(|reason| reason.starts_with("Scaling activity initiated by"));
+    by_somebody || scaled_in
 }
 
 fn stopped_task(task: &Task) -> StoppedTask {

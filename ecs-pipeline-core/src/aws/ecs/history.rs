@@ -4,7 +4,8 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 
 use super::EcsDeployer;
 use super::describe::{millis, snapshot, task_definition};
-use super::follow::twice;
+use super::service_deployments::twice;
+use super::strategy::waits;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
 use crate::rolling::last_good;
@@ -155,12 +156,14 @@ impl EcsDeployer {
                 .unwrap_or_default(),
         };
         Ok(Deployment {
-            service: service.clone(),
-            id: primary.id.clone(),
-            task_definition: primary.task_definition.clone(),
             last_good,
             service_deployment: found.current_service_deployment().map(str::to_owned),
-            deregistration_delay: None,
+            waits: waits(&found),
+            ..Deployment::new(
+                service.clone(),
+                primary.id.clone(),
+                primary.task_definition.clone(),
+            )
         })
     }
 }

@@ -1,5 +1,7 @@
-//! Amazon ECS: the rolling deployer, what explains its failures, and a service's status.
+//! Amazon ECS: the deployer, one-off tasks, what explains its failures, and a service's status.
 
+mod controller;
+mod create;
 pub(in crate::aws) mod describe;
 mod evidence;
 pub(in crate::aws) mod follow;
@@ -7,13 +9,17 @@ mod gate;
 pub(in crate::aws) mod history;
 mod plan;
 mod proceed;
+mod raw;
 mod register;
 mod revision;
 mod rollback;
+mod service_deployments;
 mod start;
 mod status;
+mod strategy;
 #[cfg(feature = "aws-elbv2")]
 mod target_gate;
+mod task_runner;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -28,16 +34,20 @@ use crate::model::{
 };
 use crate::provider::{Deployer, Evidence, Rollback};
 
+pub use controller::Controller;
 pub use gate::ServiceStableGate;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]
 pub use target_gate::TargetHealthGate;
+pub use task_runner::EcsTaskRunner;
 
-/// Changes a service by ECS's own rolling update, and follows the very deployment it started.
+/// Changes a service whose deployment controller is ECS, by whichever strategy, and follows the
+/// very deployment it started.
 ///
-/// A look is one `DescribeServices`. Only when that looks like an end is it confirmed through
-/// ECS's service deployment API; an endpoint that lacks this API is followed by the deployment's
-/// id alone.
+/// A look at a rolling update is one `DescribeServices`. Only when that looks like an end is it
+/// confirmed through ECS's service deployment API; an endpoint that lacks this API is followed by
+/// the deployment's id alone. A look at a deployment that shifts traffic is one
+/// `DescribeServiceDeployments`, and its end is confirmed by `DescribeServices`.
 #[derive(Debug)]
 pub struct EcsDeployer {
     client: aws_sdk_ecs::Client,
@@ -78,6 +88,8 @@ struct Followed {
     service_deployment: Option<String>,
     api: Option<crate::rolling::ServiceDeploymentSnapshot>,
     target_groups: Vec<String>,
+    /// Whether it shifts traffic.
+    shifts: bool,
 }
 
 impl EcsDeployer {
@@ -149,7 +161,7 @@ impl EcsDeployer {
 #[async_trait]
 impl Deployer for EcsDeployer {
     fn describe(&self) -> String {
-        "ECS rolling update".to_owned()
+        "ECS".to_owned()
     }
 
     async fn plan(&self, change: &Change) -> Result<Plan, ProviderError> {
@@ -189,5 +201,7 @@ impl Deployer for EcsDeployer {
     }
 }
 
+#[cfg(all(test, feature = "aws-ecr"))]
+mod shift_tests;
 #[cfg(all(test, feature = "aws-ecr"))]
 mod tests;

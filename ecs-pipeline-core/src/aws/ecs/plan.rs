@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use aws_sdk_ecs::types::{DeploymentControllerType, DeploymentStrategy, LaunchType, Service};
+use aws_sdk_ecs::types::{LaunchType, Service};
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use serde_json::Value;
 
-use super::EcsDeployer;
-use super::describe::{rolls_back, snapshot, target_groups, task_definition};
+use super::describe::{rolls_back, shifts_traffic, snapshot, target_groups, task_definition};
 use super::register::Described;
 use super::revision::same_revision;
+use super::strategy::flaw;
+use super::{EcsDeployer, create, strategy};
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{
-    Already, Change, Deployment, Plan, PlannedRevision, Platform, PublishedImage, ServiceRef,
-    TaskDefinitionArn, TaskDefinitionSource,
+    Already, Change, Deployment, EcsStrategy, Plan, PlannedRevision, Platform, PublishedImage,
+    ServiceRef, TaskDefinitionArn, TaskDefinitionSource,
 };
 use crate::rolling::{RolloutState, ServiceSnapshot, last_good};
 
@@ -21,15 +22,26 @@ const OPERATION: &str = "check";
 
 impl EcsDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
-        let service = self.active_service(&change.service).await?;
-        refuse_other_controllers(&change.service, &service)?;
-        let current = task_definition(
-            service.task_definition(),
-            "ecs:DescribeServices",
-            &change.service.to_string(),
-        )?;
-        let revision = self.planned_revision(change, &service, &current).await?;
-        let view = snapshot(&service);
+        let found = self.describe_service(&change.service).await?;
+        let is_absent = found
+            .as_ref()
+            .is_none_or(|found| found.status() == Some("INACTIVE"));
+        match &change.create {
+            Some(definition) if is_absent => self.plan_creation(change, definition).await,
+            _ => {
+                let service = self.must_be_active(&change.service, found).await?;
+                self.plan_update(change, &service).await
+            }
+        }
+    }
+
+    async fn plan_update(&self, change: &Change, service: &Service) -> Result<Plan, ProviderError> {
+        let name = change.service.to_string();
+        refuse_controller(&name, controller_of(service))?;
+        let strategy = strategy_to_set(change, service)?;
+        let current = task_definition(service.task_definition(), "ecs:DescribeServices", &name)?;
+        let revision = self.planned_revision(change, service, &current).await?;
+        let view = snapshot(service);
         self.known().before.insert(
             change.service.clone(),
             service.current_service_deployment().map(str::to_owned),
@@ -40,12 +52,50 @@ impl EcsDeployer {
             current: Some(current),
             current_deployment: view.primary().map(|primary| primary.id.clone()),
             force_new_deployment: change.force_new_deployment,
-            warnings: warnings(&service, &view, last_good.is_some()),
-            deregistration_delay: self.deregistration_delay(&target_groups(&service)).await,
+            warnings: warnings(service, &view, last_good.is_some(), strategy.as_ref()),
+            deregistration_delay: self.deregistration_delay(&target_groups(service)).await,
+            strategy,
             ..Plan::new(change.service.clone(), revision)
         };
-        take_up(&mut plan, &view, service.current_service_deployment());
+        take_up(&mut plan, &view, service);
+        if let (Some(_), Some(strategy)) = (&plan.already, &plan.strategy) {
+            plan.warnings.push(format!(
+                "nothing is to be deployed, so the strategy is not set to {} either",
+                strategy.name()
+            ));
+        }
         Ok(plan)
+    }
+
+    /// The service does not exist, and starting creates it.
+    async fn plan_creation(
+        &self,
+        change: &Change,
+        definition: &Value,
+    ) -> Result<Plan, ProviderError> {
+        let name = change.service.to_string();
+        if let Some(flaw) = change.strategy.as_ref().and_then(flaw) {
+            return Err(invalid(&name, flaw));
+        }
+        let body = create::body(&change.service, definition, change.strategy.as_ref())?;
+        let TaskDefinitionSource::Document(document) = &change.task_definition else {
+            return Err(
+                invalid(&name, "the service does not exist: it runs no revision yet")
+                    .with_hint("give the task definition that its first revision is made from"),
+            );
+        };
+        let document = edited(document.clone(), change, create::on_fargate(&body))?;
+        let revision = self.find_equal(document, None, None).await?;
+        self.known().before.insert(change.service.clone(), None);
+        Ok(Plan {
+            warnings: vec![
+                "the service does not exist: it is created, and there is nothing to roll back to"
+                    .to_owned(),
+            ],
+            deregistration_delay: self.deregistration_delay(&create::groups(&body)).await,
+            creates: Some(body),
+            ..Plan::new(change.service.clone(), revision)
+        })
     }
 
     /// The revision of the last completed deployment. While another deployment goes on, the one
@@ -83,8 +133,8 @@ impl EcsDeployer {
             (_, Some(present)) => present.answer.clone(),
             (_, None) => Value::Null,
         };
-        let body = edited(source, change, service)?;
-        self.find_equal(body, current, present).await
+        let body = edited(source, change, on_fargate(service))?;
+        self.find_equal(body, Some(current), present).await
     }
 
     /// The revision that is `body` already: the one that the service runs, or the family's latest
@@ -92,7 +142,7 @@ impl EcsDeployer {
     async fn find_equal(
         &self,
         body: Value,
-        current: &TaskDefinitionArn,
+        current: Option<&TaskDefinitionArn>,
         present: Option<Described>,
     ) -> Result<PlannedRevision, ProviderError> {
         if let Some(present) = &present
@@ -114,8 +164,10 @@ impl EcsDeployer {
         if same_revision(&body, &latest.answer) {
             return Ok(PlannedRevision::Existing(latest.arn));
         }
-        let unseen = present.is_none() && current.family() == family && *current != latest.arn;
-        if unseen {
+        let unseen = current
+            .filter(|_| present.is_none())
+            .filter(|current| current.family() == family && **current != latest.arn);
+        if let Some(current) = unseen {
             let running = self.describe_task_definition(current.as_str()).await?;
             if same_revision(&body, &running.answer) {
                 return Ok(PlannedRevision::Existing(running.arn));
@@ -144,30 +196,63 @@ impl EcsDeployer {
     }
 }
 
-fn refuse_other_controllers(name: &ServiceRef, service: &Service) -> Result<(), ProviderError> {
-    let controller = service
+fn controller_of(service: &Service) -> &str {
+    service
         .deployment_controller()
-        .map_or(&DeploymentControllerType::Ecs, |controller| {
-            controller.r#type()
-        });
-    let strategy = service
-        .deployment_configuration()
-        .and_then(|configuration| configuration.strategy())
-        .unwrap_or(&DeploymentStrategy::Rolling);
-    let what = match (controller, strategy) {
-        (DeploymentControllerType::Ecs, DeploymentStrategy::Rolling) => return Ok(()),
-        (DeploymentControllerType::Ecs, strategy) => format!("strategy {}", strategy.as_str()),
-        (controller, _) => format!("deployment controller {}", controller.as_str()),
+        .map_or("ECS", |controller| controller.r#type().as_str())
+}
+
+/// Refuses a service whose deployments are somebody else's.
+pub(super) fn refuse_controller(target: &str, controller: &str) -> Result<(), ProviderError> {
+    let (message, hint) = match controller {
+        "ECS" => return Ok(()),
+        "CODE_DEPLOY" => (
+            "its deployment controller is CODE_DEPLOY, which lets only CodeDeploy deploy it",
+            "use strategy codedeploy, with the application and the deployment group",
+        ),
+        "EXTERNAL" => (
+            "its deployment controller is EXTERNAL, which leaves its task sets to another tool",
+            "deploy it with that tool, or create the service with the ECS controller",
+        ),
+        _ => (
+            "its deployment controller is one that this version does not know",
+            "deploy it with the tool that owns its deployments",
+        ),
     };
-    Err(invalid(
-        &name.to_string(),
-        format!("the service has {what}, which the rolling deployer does not yet support"),
-    )
-    .with_hint("deploy it with the tool that owns its deployments, or set the service to ECS rolling updates"))
+    Err(invalid(target, message).with_hint(hint))
+}
+
+/// The strategy that the service is to get, where it has another one.
+fn strategy_to_set(
+    change: &Change,
+    service: &Service,
+) -> Result<Option<EcsStrategy>, ProviderError> {
+    let name = change.service.to_string();
+    let Some(wanted) = change
+        .strategy
+        .filter(|wanted| *wanted != strategy::present(service))
+    else {
+        return Ok(None);
+    };
+    if let Some(flaw) = flaw(&wanted) {
+        return Err(invalid(&name, flaw));
+    }
+    let lacking = strategy::lacking(service);
+    if wanted.shifts_traffic() && !lacking.is_empty() {
+        let message = format!(
+            "the service cannot be deployed by {}: {}",
+            wanted.name(),
+            lacking.join("; ")
+        );
+        return Err(invalid(&name, message).with_hint(
+            "set loadBalancers[].advancedConfiguration with UpdateService or in its template first, or deploy by ROLLING",
+        ));
+    }
+    Ok(Some(wanted))
 }
 
 /// The document with the images of the named containers, and nothing else changed.
-fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, ProviderError> {
+fn edited(source: Value, change: &Change, on_fargate: bool) -> Result<Value, ProviderError> {
     let target = change.service.to_string();
     let mut document = TaskDefinitionDocument::from_value(source).map_err(|error| {
         let said = format!("the task definition cannot be read: {error}");
@@ -189,7 +274,7 @@ fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, Pr
                 invalid(&target, said).with_hint(hint)
             })?;
     }
-    if let Some(wanted) = wanted_platform(&document, service) {
+    if let Some(wanted) = wanted_platform(&document, on_fargate) {
         for image in change.images.values() {
             check_platform(&target, image, &wanted)?;
         }
@@ -197,15 +282,18 @@ fn edited(source: Value, change: &Change, service: &Service) -> Result<Value, Pr
     Ok(document.into_register_input())
 }
 
-/// What the tasks run on; `None` where it depends on the instance.
-fn wanted_platform(document: &TaskDefinitionDocument, service: &Service) -> Option<Platform> {
-    let platform = document.runtime_platform();
-    let fargate = service.launch_type() == Some(&LaunchType::Fargate)
+fn on_fargate(service: &Service) -> bool {
+    service.launch_type() == Some(&LaunchType::Fargate)
         || service
             .capacity_provider_strategy()
             .iter()
             .any(|item| item.capacity_provider.starts_with("FARGATE"))
-        || document.requires_fargate();
+}
+
+/// What the tasks run on; `None` where it depends on the instance.
+fn wanted_platform(document: &TaskDefinitionDocument, on_fargate: bool) -> Option<Platform> {
+    let platform = document.runtime_platform();
+    let fargate = on_fargate || document.requires_fargate();
     if !platform.declares_architecture && !fargate {
         return None;
     }
@@ -236,7 +324,7 @@ fn check_platform(
 }
 
 /// What a killed or equal run has left. A revision that failed here before is deployed anew.
-fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&str>) {
+fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service: &Service) {
     let PlannedRevision::Existing(revision) = &plan.revision else {
         return;
     };
@@ -268,17 +356,21 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
         );
     } else {
         plan.already = Some(Already::UnderWay(Deployment {
-            service: plan.service.clone(),
-            id: primary.id.clone(),
-            task_definition: revision.clone(),
             last_good: plan.last_good.clone(),
-            service_deployment: service_deployment.map(str::to_owned),
+            service_deployment: service.current_service_deployment().map(str::to_owned),
             deregistration_delay: plan.deregistration_delay,
+            waits: strategy::waits(service),
+            ..Deployment::new(plan.service.clone(), primary.id.clone(), revision.clone())
         }));
     }
 }
 
-fn warnings(service: &Service, view: &ServiceSnapshot, has_last_good: bool) -> Vec<String> {
+fn warnings(
+    service: &Service,
+    view: &ServiceSnapshot,
+    has_last_good: bool,
+    strategy: Option<&EcsStrategy>,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(primary) = view.primary()
         && primary.rollout_state == Some(RolloutState::InProgress)
@@ -299,7 +391,11 @@ fn warnings(service: &Service, view: &ServiceSnapshot, has_last_good: bool) -> V
             "the service's circuit breaker does not roll back: only this run will, while it is there".to_owned(),
         );
     }
-    warnings.extend(cannot_move(service));
+    let shifts = strategy.map_or_else(|| shifts_traffic(service), EcsStrategy::shifts_traffic);
+    if !shifts {
+        warnings.extend(cannot_move(service));
+    }
+    warnings.extend(strategy.and_then(|strategy| strategy::dropped(service, strategy)));
     if view.desired == 0 {
         warnings.push("the service wants no tasks: the new version will not be tried".to_owned());
     }
@@ -322,6 +418,6 @@ fn cannot_move(service: &Service) -> Option<String> {
     })
 }
 
-fn invalid(target: &str, message: impl Into<String>) -> ProviderError {
+pub(super) fn invalid(target: &str, message: impl Into<String>) -> ProviderError {
     ProviderError::new(ErrorKind::Invalid, OPERATION, target, message)
 }

@@ -1,15 +1,16 @@
 //! The way back: look first, never touch a newer deployment, let ECS do it where it can.
 
-use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 
 use super::EcsDeployer;
-use super::follow::once;
+use super::service_deployments::once;
+use super::start::Update;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
 use crate::provider::Rollback;
 use crate::rolling::{
-    DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
-    ServiceSnapshot, last_good, state_of,
+    DeploymentSnapshot, HookSnapshot, RolloutState, ServiceDeploymentSnapshot,
+    ServiceDeploymentStatus, ServiceSnapshot, last_good, state_of,
 };
 
 impl EcsDeployer {
@@ -52,34 +53,51 @@ impl EcsDeployer {
         if theirs.is_some() && theirs != ours.last_good {
             return self.deploy_last_good(ours, view).await;
         }
-        let known = self.followed(&ours.id).service_deployment;
-        let Some(arn) = known.or_else(|| ours.service_deployment.clone()) else {
+        let Some(arn) = self.service_deployment_of(ours) else {
             return self.deploy_last_good(ours, view).await;
         };
-        let stopped = self
-            .client
-            .stop_service_deployment()
-            .service_deployment_arn(&arn)
-            .stop_type(StopServiceDeploymentStopType::Rollback)
-            .customize()
-            .config_override(once())
-            .send()
-            .await
-            .map_err(|error| {
-                self.errors
-                    .map("ecs:StopServiceDeployment", arn.as_str(), error)
-            });
-        match stopped {
-            Ok(_) => {
+        let held = view
+            .service_deployment
+            .as_ref()
+            .and_then(|api| api.held_by());
+        match self.take_back(&arn, held).await {
+            Ok(()) => {
                 self.remember(&ours.id, |followed| followed.api = Some(requested(arn)));
                 Ok(Rollback::UnderWay)
             }
             Err(error) if error.kind() == ErrorKind::Unauthenticated => Err(error),
             Err(error) => {
-                tracing::debug!(%error, "StopServiceDeployment refused: deploying the former revision");
+                tracing::debug!(%error, "ECS does not take it back: deploying the former revision");
                 self.deploy_last_good(ours, view).await
             }
         }
+    }
+
+    /// A hook that waits is answered; it may go on at the same moment, and then is stopped too.
+    async fn take_back(&self, arn: &str, held: Option<&HookSnapshot>) -> Result<(), ProviderError> {
+        if let Some(hook) = held {
+            let action = DeploymentLifecycleHookAction::Rollback;
+            match self.answer_hook(arn, hook, action).await {
+                Err(error) if error.kind() != ErrorKind::Unauthenticated => {
+                    tracing::debug!(%error, "the hook does not take it back: stopping it");
+                }
+                answered => return answered,
+            }
+        }
+        self.stop_service_deployment(arn).await
+    }
+
+    async fn stop_service_deployment(&self, arn: &str) -> Result<(), ProviderError> {
+        self.client
+            .stop_service_deployment()
+            .service_deployment_arn(arn)
+            .stop_type(StopServiceDeploymentStopType::Rollback)
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| self.errors.map("ecs:StopServiceDeployment", arn, error))?;
+        Ok(())
     }
 
     async fn deploy_last_good(
@@ -99,10 +117,18 @@ impl EcsDeployer {
         // ECS starts nothing when the service is set to the revision already, unless it is forced.
         let force = primary.is_some_and(|primary| primary.task_definition == *last_good);
         let former = primary.map(|primary| primary.id.clone());
+        let update = Update {
+            force,
+            former: former.as_ref(),
+            configuration: None,
+        };
         let started = self
-            .update_service(&ours.service, last_good, force, former.as_ref())
+            .update_service(&ours.service, last_good, update)
             .await?;
-        Ok(Rollback::Started(back(ours, started.id, last_good)))
+        Ok(Rollback::Started(Deployment {
+            waits: started.waits,
+            ..back(ours, started.id, last_good)
+        }))
     }
 }
 
@@ -137,8 +163,6 @@ fn requested(arn: String) -> ServiceDeploymentSnapshot {
         arn,
         status: ServiceDeploymentStatus::RollbackRequested,
         status_reason: Some("stopped and rolled back by this run".to_owned()),
-        target: None,
-        rollback_reason: None,
-        rollback_target: None,
+        ..ServiceDeploymentSnapshot::default()
     }
 }

@@ -1,10 +1,15 @@
-//! UpdateService, and which deployment it started.
+//! UpdateService or CreateService, and which deployment it started.
+
+use std::time::Duration;
 
 use aws_sdk_ecs::types::Service;
+use serde_json::{Value, json};
 
 use super::EcsDeployer;
-use super::describe::snapshot;
-use super::follow::once;
+use super::describe::{all_target_groups, shifts_traffic, snapshot};
+use super::raw::RawBodies;
+use super::service_deployments::once;
+use super::strategy::waits;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn};
 
@@ -16,14 +21,7 @@ impl EcsDeployer {
         plan: &Plan,
         release: &Release,
     ) -> Result<Deployment, ProviderError> {
-        let started = self
-            .update_service(
-                &plan.service,
-                &release.task_definition,
-                plan.force_new_deployment,
-                plan.current_deployment.as_ref(),
-            )
-            .await?;
+        let started = self.set_going(plan, &release.task_definition).await?;
         let before = self.known().before.get(&plan.service).cloned().flatten();
         let service_deployment = started
             .service_deployment
@@ -32,6 +30,7 @@ impl EcsDeployer {
             last_good: plan.last_good.clone(),
             service_deployment,
             deregistration_delay: plan.deregistration_delay,
+            waits: started.waits,
             ..Deployment::new(
                 plan.service.clone(),
                 started.id,
@@ -41,16 +40,38 @@ impl EcsDeployer {
         Ok(deployment)
     }
 
-    /// Sets a service to a revision and nothing else: never its desired count, which may be an
-    /// auto scaler's.
+    async fn set_going(
+        &self,
+        plan: &Plan,
+        revision: &TaskDefinitionArn,
+    ) -> Result<Started, ProviderError> {
+        if let Some(body) = &plan.creates {
+            let started = self.create_service(&plan.service, body, revision).await?;
+            self.follow_started(&started, None);
+            return Ok(started);
+        }
+        let configuration = match &plan.strategy {
+            Some(strategy) => Some(self.with_strategy(&plan.service, strategy).await?),
+            None => None,
+        };
+        let update = Update {
+            force: plan.force_new_deployment,
+            former: plan.current_deployment.as_ref(),
+            configuration,
+        };
+        self.update_service(&plan.service, revision, update).await
+    }
+
+    /// Sets a service to a revision and nothing else that was not asked for: never its desired
+    /// count, which may be an auto scaler's.
     pub(super) async fn update_service(
         &self,
         service: &ServiceRef,
         revision: &TaskDefinitionArn,
-        force: bool,
-        former: Option<&DeploymentId>,
+        update: Update<'_>,
     ) -> Result<Started, ProviderError> {
-        let update = self
+        let Update { force, former, .. } = update;
+        let request = self
             .client
             .update_service()
             .cluster(&service.cluster)
@@ -58,14 +79,22 @@ impl EcsDeployer {
             .task_definition(revision.as_str())
             .force_new_deployment(force)
             .customize();
+        let request = match update.configuration {
+            Some(configuration) => request.interceptor(RawBodies::sending(&json!({
+                "cluster": service.cluster, "service": service.service,
+                "taskDefinition": revision.as_str(), "forceNewDeployment": force,
+                "deploymentConfiguration": configuration,
+            }))),
+            None => request,
+        };
         // Setting the same revision again starts nothing, but forcing it again does: the SDK must
         // not when an answer is lost.
-        let update = if force {
-            update.config_override(once())
+        let request = if force {
+            request.config_override(once())
         } else {
-            update
+            request
         };
-        let answer = update
+        let answer = request
             .send()
             .await
             .map_err(|error| self.errors.map(OPERATION, service.to_string(), error))?;
@@ -75,24 +104,44 @@ impl EcsDeployer {
         let Some(started) = started else {
             return Err(no_new_deployment(service, revision, force));
         };
-        let since = started.since;
+        self.follow_started(&started, former);
+        Ok(started)
+    }
+
+    fn follow_started(&self, started: &Started, former: Option<&DeploymentId>) {
         self.remember(&started.id, |followed| {
             followed.former_primary = former.cloned();
-            followed.since = Some(since);
+            followed.since = Some(started.since);
+            followed.shifts = started.shifts;
+            followed.target_groups.clone_from(&started.target_groups);
         });
-        Ok(started)
     }
 }
 
-/// What UpdateService set going.
+/// What UpdateService is to do beside setting the revision.
+#[derive(Debug, Default)]
+pub(super) struct Update<'a> {
+    /// Start a deployment even when nothing changes.
+    pub(super) force: bool,
+    /// The deployment that is PRIMARY before.
+    pub(super) former: Option<&'a DeploymentId>,
+    /// The whole `deploymentConfiguration`, where it is to change.
+    pub(super) configuration: Option<Value>,
+}
+
+/// What UpdateService or CreateService set going.
 #[derive(Debug)]
 pub(super) struct Started {
     pub(super) id: DeploymentId,
     service_deployment: Option<String>,
     since: i64,
+    /// How long it waits by design.
+    pub(super) waits: Duration,
+    shifts: bool,
+    target_groups: Vec<String>,
 }
 
-fn started(
+pub(super) fn started(
     service: &Service,
     revision: &TaskDefinitionArn,
     former: Option<&DeploymentId>,
@@ -104,6 +153,9 @@ fn started(
         id: primary.id.clone(),
         service_deployment: service.current_service_deployment().map(str::to_owned),
         since: primary.created_at,
+        waits: waits(service),
+        shifts: shifts_traffic(service),
+        target_groups: all_target_groups(service),
     })
 }
 

@@ -115,7 +115,7 @@ async fn a_deployment_that_supersedes_while_gates_are_read_is_noticed() {
         let release = deployer.register(&plan).await.unwrap();
         deployer.start(&plan, &release).await.unwrap();
     };
-    let (report, ()) = tokio::join!(run.deploy(deployer, &change, &scene.gates), somebody_else);
+    let (report, ()) = tokio::join!(run.deploy(deployer, &change, &scene.checks), somebody_else);
     assert_eq!(report.end, End::Superseded);
 }
 
@@ -314,7 +314,7 @@ async fn cancelled_before_a_change_nothing_is_started() {
     let image = scene.publish(&run).await.unwrap();
     cancel.cancel();
     let report = run
-        .deploy(&scene.deployer, &change_to(image), &scene.gates)
+        .deploy(&scene.deployer, &change_to(image), &scene.checks)
         .await;
     assert_eq!(report.end, End::Failed);
     assert_eq!(scene.deployer.calls(Operation::Start), 0);
@@ -327,7 +327,7 @@ async fn a_gate_must_pass_so_often_in_a_row() {
         GateReading::not_yet("503"),
         GateReading::passing("200"),
     ]);
-    scene.gates[0].successes = 2;
+    scene.checks.gates[0].successes = 2;
     let played = ends(scene, End::Succeeded, exit::SUCCEEDED, "web:2").await;
     // Three intervals of 2 s after the rollout's 5.2 s.
     assert_eq!(played.took, Duration::from_millis(11_200));

@@ -4,6 +4,8 @@
 
 mod ends;
 mod failure_points;
+mod jobs;
+mod shift;
 mod stream;
 
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Gate, Report, Run, Settings};
+use super::{Checks, Gate, Report, Run, Settings};
 use crate::event::{Event, EventKind, Events, Step};
 use crate::memory::{
     Fault, Faulty, MemoryBuilder, MemoryDeployer, MemoryGate, MemoryRegistry, Operation, Rollout,
@@ -29,7 +31,7 @@ struct Scene {
     registry: Faulty<MemoryRegistry>,
     deployer: Faulty<MemoryDeployer>,
     settings: Settings,
-    gates: Vec<Gate>,
+    checks: Checks,
     cancel_after: Option<Duration>,
 }
 
@@ -60,7 +62,7 @@ impl Scene {
             registry: Faulty::new(MemoryRegistry::new().with_repository("web")),
             deployer: Faulty::new(deployer),
             settings: Settings::default(),
-            gates: Vec::new(),
+            checks: Checks::none(),
             cancel_after: None,
         }
     }
@@ -79,7 +81,7 @@ impl Scene {
 
     fn gate(mut self, readings: impl IntoIterator<Item = GateReading>) -> Self {
         let gate = MemoryGate::new("probe", readings);
-        self.gates.push(Gate::new(Arc::new(gate)));
+        self.checks.gates.push(Gate::new(Arc::new(gate)));
         self
     }
 
@@ -104,7 +106,7 @@ impl Scene {
         let report = match self.publish(&run).await {
             Ok(image) => {
                 let change = change_to(image);
-                run.deploy(&self.deployer, &change, &self.gates).await
+                run.deploy(&self.deployer, &change, &self.checks).await
             }
             Err(error) => Report::of_error(&error, "nothing was changed"),
         };

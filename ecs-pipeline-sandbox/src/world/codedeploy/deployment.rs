@@ -162,7 +162,7 @@ impl Deployment {
     pub(super) fn fail(&mut self, now: Time, fault: Fault) {
         self.fault = Some(fault);
         self.end(now, Status::Failed);
-        self.want_rollback(RollbackEvent::DeploymentFailure, None);
+        self.want_rollback(RollbackEvent::Failure, None);
     }
 
     /// It is stopped, and goes back if it may; `asked` says so where somebody decided.

@@ -121,7 +121,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     ];
     let mut stage = Stage::new(FINE, json!({}));
     let passed = Ok(json!({"status": "Succeeded"}));
-    stage.play.functions.insert("by-answer".into(), passed);
+    stage.answers("by-answer", passed);
     let id = stage.deploy(&hooks, json!({}));
     assert_eq!(
         stage.sets(),

@@ -25,16 +25,29 @@ pub(super) struct LoadBalancer {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AdvancedConfiguration {
-    pub(super) alternate_target_group_arn: String,
+    pub(super) alternate_target_group_arn: Option<String>,
+    pub(super) production_listener_rule: Option<String>,
+    pub(super) test_listener_rule: Option<String>,
+    pub(super) role_arn: Option<String>,
 }
 
 impl LoadBalancer {
     /// The target group in which a deployment of this lane registers its tasks.
     pub(super) fn target_group(&self, lane: Lane) -> Option<&str> {
         match (lane, &self.advanced_configuration) {
-            (Lane::Alternate, Some(advanced)) => Some(&advanced.alternate_target_group_arn),
+            (Lane::Alternate, Some(advanced)) => advanced.alternate_target_group_arn.as_deref(),
             _ => self.target_group_arn.as_deref(),
         }
+    }
+
+    /// An element of `resolvedConfiguration.loadBalancers`: where a revision really is.
+    pub(super) fn resolved(&self, lane: Lane) -> Value {
+        let mut shown = json!({ "targetGroupArn": self.target_group(lane) });
+        let advanced = self.advanced_configuration.as_ref();
+        if let Some(rule) = advanced.and_then(|a| a.production_listener_rule.as_ref()) {
+            shown["productionListenerRule"] = json!(rule);
+        }
+        shown
     }
 }
 
@@ -134,6 +147,8 @@ pub(super) struct Deployment {
     pub(super) lane: Lane,
     /// Side by side: it is to be gone as soon as its last task is.
     pub(super) leaving: bool,
+    /// Rolling: since when it has been complete but for its bake time.
+    pub(super) bakes_since: Option<Time>,
     /// Of a task set: the CodeDeploy deployment that made it.
     pub(super) external_id: Option<String>,
     /// No task is started before this moment.
@@ -166,6 +181,7 @@ impl Deployment {
             wanted: 0,
             lane: Lane::Primary,
             leaving: false,
+            bakes_since: None,
             external_id: None,
             not_before: now,
             retries: 0,

@@ -131,12 +131,6 @@ pub(super) fn completed(service: &str, deployment: &str) -> String {
     format!("(service {service}) (deployment {deployment}) deployment completed.")
 }
 
-pub(super) fn failed(service: &str, deployment: &str) -> String {
-    format!(
-        "(service {service}) (deployment {deployment}) deployment failed: tasks failed to start."
-    )
-}
-
 pub(super) fn rolling_back(service: &str, deployment: &str) -> String {
     format!("(service {service}) rolling back to deployment {deployment}.")
 }

@@ -4,24 +4,34 @@
 //! far as it can be moved now. What is due later is in [`Ecs::due`] and in each service's
 //! `wake`, so that nothing has to be polled.
 
+mod alarm_watch;
 mod arithmetic;
 mod breaker;
 mod cluster;
+mod configuration;
 mod definition;
 mod deployment;
+mod detect;
+mod ending;
 mod events;
+mod failure;
 mod input;
 mod instance;
+mod load_balancing;
 mod plan;
+mod run_task;
 mod scheduler;
 mod service;
 mod service_deployment;
+mod service_deployment_view;
 mod service_view;
 mod side_by_side;
+mod strategy;
 mod tags;
 mod task;
 mod task_api;
 mod task_definition;
+mod task_health;
 pub(super) mod task_sets;
 mod task_view;
 mod validate;
@@ -57,6 +67,8 @@ pub(super) struct Ecs {
     families: BTreeMap<String, Family>,
     services: BTreeMap<ServiceKey, Service>,
     tasks: BTreeMap<TaskId, Task>,
+    /// Client tokens of RunTask, by cluster and token.
+    run_tokens: BTreeMap<(String, String), run_task::Remembered>,
     /// When a task moves on by the passing of time alone.
     due: BTreeSet<(Time, TaskId)>,
     addresses: instance::Addresses,
@@ -71,6 +83,11 @@ struct Outside<'a> {
     logs: &'a mut Logs,
     alarms: &'a Alarms,
     effects: &'a mut Vec<Effect>,
+}
+
+/// The earlier of two moments, where there are any.
+fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    [one, other].into_iter().flatten().min()
 }
 
 impl World {
@@ -97,6 +114,7 @@ impl World {
             "ListServiceDeployments" => ecs.list_service_deployments(input),
             "DescribeServiceDeployments" => ecs.describe_service_deployments(input),
             "DescribeServiceRevisions" => ecs.describe_service_revisions(input),
+            "ContinueServiceDeployment" => ecs.continue_service_deployment(input),
             "StopServiceDeployment" => ecs.stop_service_deployment(out, input),
             "RunTask" => ecs.run_task(out, input),
             "StopTask" => ecs.stop_task(out, input),

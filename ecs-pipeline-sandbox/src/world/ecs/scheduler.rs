@@ -2,34 +2,20 @@
 //! and goes on until there is nothing left to do now.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::deployment::Rollout;
+use super::ending::conclude_side_by_side;
 use super::events::{self, Condition};
 use super::plan::{Picture, Plan, Seen, Side, Standing};
-use super::service::{LastGood, Mode, Service, Status};
-use super::service_deployment::{Monitor, State};
+use super::service::{Mode, Service, Status};
+use super::service_deployment::State;
 use super::side_by_side;
-use super::task::{Birth, Ending, Owner, Phase, Stop, Task};
-use super::{Ecs, Outside, TaskId, Time};
-use crate::world::elbv2::{Elbv2, TargetState};
-
-/// A task without any health check counts as healthy when it has been RUNNING for so long.
-const PRESUMED_HEALTHY_AFTER: Duration = Duration::from_secs(40);
+use super::task::{Birth, Ending, Owner, Phase, Stop};
+use super::task_health::{Cause, Health, health};
+use super::{Ecs, Outside, TaskId, Time, earliest};
 
 /// More steps than this in one moment would be a cycle; the rest waits for the next one.
 const STEPS_AT_ONCE: usize = 64;
-
-/// Why a task is unhealthy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cause {
-    Target {
-        group: String,
-        port: u16,
-        why: String,
-    },
-    ContainerCheck,
-}
 
 /// What is known of a live task at this moment.
 struct Assessed {
@@ -65,8 +51,18 @@ impl Ecs {
         advance_records(out.now, service);
         service.wake = None;
         self.forget_stopped_tasks(service);
+        if service.mode == Mode::SideBySide {
+            self.forget_deployments_that_left(service);
+        }
         let tasks = self.assess(out, service);
-        if service.mode == Mode::Rolling && self.trip_breaker(out, service) {
+        let moved = match service.mode {
+            Mode::Rolling => self.fail_rolling(out, service),
+            Mode::SideBySide => {
+                let healthy = healthy_by_deployment(service, &tasks);
+                self.advance_run(out, service, &healthy)
+            }
+        };
+        if moved {
             return true;
         }
         let picture = self.picture(out, service, &tasks);
@@ -88,7 +84,7 @@ impl Ecs {
         }
         match service.mode {
             Mode::Rolling => self.conclude(out, service, &picture),
-            Mode::SideBySide => self.conclude_side_by_side(out, service, &picture),
+            Mode::SideBySide => conclude_side_by_side(out, service, &picture),
         }
         false
     }
@@ -99,10 +95,17 @@ impl Ecs {
             .retain(|id| self.tasks.get(id).is_some_and(|t| !t.is_stopped()));
     }
 
+    fn forget_deployments_that_left(&self, service: &mut Service) {
+        let mut kept = std::mem::take(&mut service.deployments);
+        kept.retain(|d| !d.leaving || self.has_tasks(service, &d.id));
+        service.deployments = kept;
+    }
+
     /// Looks at every live task, and takes note of those that have become healthy.
     fn assess(&mut self, out: &mut Outside<'_>, service: &mut Service) -> Vec<Assessed> {
         let grace = service.grace_period();
-        let resets = service.breaker().is_none_or(|b| b.resets_on_healthy_task());
+        let breaker = service.config.breaker();
+        let resets = breaker.is_none_or(super::breaker::Breaker::resets_on_healthy_task);
         let mut assessed = Vec::with_capacity(service.tasks.len());
         for id in &service.tasks {
             let Some(task) = self.tasks.get_mut(id).filter(|t| t.is_live()) else {
@@ -320,177 +323,16 @@ impl Ecs {
         }
     }
 
-    /// Fails PRIMARY, and goes back, when the circuit breaker has counted enough failures.
-    fn trip_breaker(&mut self, out: &mut Outside<'_>, service: &mut Service) -> bool {
-        let (Some(breaker), Some(primary)) =
-            (service.breaker().cloned(), service.deployments.first())
-        else {
-            return false;
-        };
-        let threshold = breaker.threshold(service.desired);
-        let (arn, id, failures) = (
-            primary.service_deployment.clone(),
-            primary.id.clone(),
-            primary.failures,
-        );
-        let (in_progress, is_rollback) =
-            (primary.rollout == Rollout::InProgress, primary.is_rollback);
-        if let Some(record) = service
-            .record(&arn)
-            .filter(|r| in_progress && !is_rollback && !r.state.is_final())
-        {
-            record.failures = failures;
-            record.threshold = threshold;
-        }
-        if !in_progress || failures < threshold || service.status != Status::Active {
-            return false;
-        }
-        let reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
-        service.deployments[0].settle(out.now, Rollout::Failed, reason);
-        let message = events::failed(&service.key.name, &id);
-        service.events.add(out, message);
-        if let Some(record) = service.record(&arn) {
-            record.monitor = Monitor::Triggered;
-        }
-        let why =
-            "Service deployment rolled back because the circuit breaker threshold was exceeded.";
-        let (state, reason) = match (is_rollback, breaker.rollback) {
-            (true, _) => (
-                State::RollbackFailed,
-                "The rollback's tasks failed to start.",
-            ),
-            (false, false) => (
-                State::Stopped,
-                "ECS deployment circuit breaker: tasks failed to start.",
-            ),
-            (false, true) => {
-                let rolls_back = self.roll_back(out, service, why, |_, good| {
-                    format!("ECS deployment circuit breaker: rolling back to deploymentId {good}.")
-                });
-                if rolls_back {
-                    return true;
-                }
-                (
-                    State::RollbackFailed,
-                    "No rollback candidate was found to run the rollback.",
-                )
-            }
-        };
-        if let Some(record) = service.record(&arn) {
-            record.enter(out.now, state, Some(reason));
-        }
-        true
-    }
-
-    /// Ends what has reached its end: old deployments without tasks, the rollout, the service.
-    fn conclude(&mut self, out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
-        let healthy = picture
-            .tasks
-            .iter()
-            .filter(|t| t.deployment == 0 && t.standing == Standing::Healthy)
-            .count();
-        let covered = healthy >= service.desired as usize;
-        self.drop_old_deployments(service, covered);
-        set_stage(service, covered);
-        if end_drained_service(service) {
-            return;
-        }
-        let quiet = covered
-            && service.deployments.len() == 1
-            && service.tasks.len() == service.desired as usize
-            && service.status == Status::Active;
-        if quiet {
-            self.complete(out, service);
-            be_steady(out, service);
-        }
-    }
-
-    /// Ends what has reached its end side by side: deployments that leave, the service.
-    fn conclude_side_by_side(
-        &self,
-        out: &mut Outside<'_>,
-        service: &mut Service,
-        picture: &Picture,
-    ) {
-        let mut kept = Vec::new();
-        for deployment in std::mem::take(&mut service.deployments) {
-            if !deployment.leaving || self.has_tasks(service, &deployment.id) {
-                kept.push(deployment);
-            }
-        }
-        service.deployments = kept;
-        if end_drained_service(service) {
-            return;
-        }
-        let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
-        if side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
-            be_steady(out, service);
-        }
-    }
-
-    /// How many of a deployment's tasks are healthy at this moment.
-    pub(super) fn healthy_tasks(
-        &self,
-        elbv2: &Elbv2,
-        now: Time,
-        service: &Service,
-        deployment: &str,
-    ) -> u32 {
-        let grace = service.grace_period();
+    /// How many tasks a deployment has that are not on their way out.
+    pub(super) fn live_tasks(&self, service: &Service, deployment: &str) -> u32 {
         let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let healthy = tasks
-            .filter(|t| t.belongs_to(deployment))
-            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
-            .count();
-        u32::try_from(healthy).unwrap_or(u32::MAX)
+        let live = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        u32::try_from(live.count()).unwrap_or(u32::MAX)
     }
 
-    fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
+    pub(super) fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
         let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
         tasks.any(|t| t.belongs_to(deployment))
-    }
-
-    /// An old deployment is gone when none of its tasks is left and none will be started.
-    fn drop_old_deployments(&self, service: &mut Service, covered: bool) {
-        for old in service.deployments.iter_mut().skip(1) {
-            if covered || old.rollout == Rollout::Failed {
-                old.wanted = 0;
-            }
-        }
-        let keep: Vec<bool> = service
-            .deployments
-            .iter()
-            .enumerate()
-            .map(|(index, d)| index == 0 || d.wanted > 0 || self.has_tasks(service, &d.id))
-            .collect();
-        let mut keep = keep.into_iter();
-        service.deployments.retain(|_| keep.next().unwrap_or(true));
-    }
-
-    fn complete(&mut self, out: &mut Outside<'_>, service: &mut Service) {
-        let name = service.key.name.clone();
-        let Some(primary) = service.deployments.first_mut() else {
-            return;
-        };
-        if primary.rollout != Rollout::InProgress {
-            return;
-        }
-        let reason = format!("ECS deployment {} completed.", primary.id);
-        primary.settle(out.now, Rollout::Completed, reason);
-        let (arn, is_rollback) = (primary.service_deployment.clone(), primary.is_rollback);
-        let message = events::completed(&name, &primary.id);
-        service.last_good = Some(LastGood {
-            deployment: primary.id.clone(),
-            revision: primary.revision.clone(),
-        });
-        service.events.add(out, message);
-        if let Some(record) = service.record(&arn) {
-            let state = match is_rollback {
-                true => State::RollbackSuccessful,
-                false => State::Successful,
-            };
-            record.enter(out.now, state, None);
-        }
     }
 
     /// A task ended by itself. It counts as failed when it was never healthy.
@@ -521,88 +363,18 @@ impl Ecs {
     }
 }
 
-/// How a task's health checks stand.
-enum Health {
-    Starting,
-    /// Nothing is known; `until` is when time alone may change that.
-    Unknown {
-        until: Option<Time>,
-    },
-    Healthy,
-    Unhealthy(Cause),
-}
-
-fn health(task: &Task, elbv2: &Elbv2, now: Time, grace: Duration) -> Health {
-    let (Phase::Running, Some(started)) = (task.phase, task.started_at) else {
-        return Health::Starting;
-    };
-    let verdict = match checked(task, elbv2) {
-        Some(verdict) => verdict,
-        None if now.since(started) >= PRESUMED_HEALTHY_AFTER => Health::Healthy,
-        None => Health::Unknown {
-            until: Some(started + PRESUMED_HEALTHY_AFTER),
-        },
-    };
-    let graced = now.since(started) < grace;
-    match verdict {
-        Health::Unhealthy(_) if graced => Health::Unknown {
-            until: Some(started + grace),
-        },
-        verdict => verdict,
-    }
-}
-
-/// What the checks that a task has say together; `None` when it has none.
-fn checked(task: &Task, elbv2: &Elbv2) -> Option<Health> {
-    let has_check = task.has_container_check();
-    if !has_check && task.targets.is_empty() {
-        return None;
-    }
-    let mut all = true;
-    if has_check {
-        match task.container_health() {
-            Some(false) => return Some(Health::Unhealthy(Cause::ContainerCheck)),
-            verdict => all = verdict == Some(true),
+/// How many healthy tasks each deployment has.
+fn healthy_by_deployment(service: &Service, tasks: &[Assessed]) -> Vec<u32> {
+    let mut healthy = vec![0; service.deployments.len()];
+    for task in tasks
+        .iter()
+        .filter(|t| t.seen.standing == Standing::Healthy)
+    {
+        if let Some(count) = healthy.get_mut(task.seen.deployment) {
+            *count += 1;
         }
     }
-    for (group, target) in &task.targets {
-        let health = elbv2.health(group, target);
-        match health.state {
-            TargetState::Healthy => {}
-            TargetState::Unhealthy => {
-                return Some(Health::Unhealthy(Cause::Target {
-                    group: group.clone(),
-                    port: target.port,
-                    why: health
-                        .description
-                        .unwrap_or_else(|| "Health checks failed".into()),
-                }));
-            }
-            TargetState::Initial | TargetState::Draining | TargetState::Unused => all = false,
-        }
-    }
-    Some(match all {
-        true => Health::Healthy,
-        false => Health::Unknown { until: None },
-    })
-}
-
-/// A deleted service is INACTIVE when its last task is gone; whether it is.
-fn end_drained_service(service: &mut Service) -> bool {
-    let ended = service.status == Status::Draining && service.tasks.is_empty();
-    if ended {
-        service.status = Status::Inactive;
-        service.wake = None;
-    }
-    ended
-}
-
-fn be_steady(out: &mut Outside<'_>, service: &mut Service) {
-    if !std::mem::replace(&mut service.steady, true) {
-        let message = events::steady(&service.key.name);
-        service.events.add(out, message);
-        service.events.resolve(Condition::CannotStartConsistently);
-    }
+    healthy
 }
 
 /// Requests to start, stop and roll back take effect.
@@ -618,16 +390,6 @@ fn advance_records(now: Time, service: &mut Service) {
             State::RollbackRequested => record.enter(now, State::RollbackInProgress, None),
             _ => {}
         }
-    }
-}
-
-fn set_stage(service: &mut Service, covered: bool) {
-    let Some(primary) = service.deployments.first() else {
-        return;
-    };
-    let arn = primary.service_deployment.clone();
-    if let Some(record) = service.record(&arn).filter(|r| !r.state.is_final()) {
-        record.stage = Some(if covered { "CLEAN_UP" } else { "SCALE_UP" });
     }
 }
 
@@ -692,8 +454,4 @@ impl Announcement {
             }
         }
     }
-}
-
-fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
-    [one, other].into_iter().flatten().min()
 }

@@ -44,6 +44,9 @@ pub(in crate::world) const FINE: Manner = Manner {
 /// How the tasks of a task definition behave: by `family:revision`, and by how many came before.
 type Script = Box<dyn FnMut(&str, usize) -> Manner>;
 
+/// What a function answers, and after how many seconds; `None` when it never does.
+type Responder = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
+
 /// Looks at the world after everything that happens to it.
 pub(in crate::world) trait Watch {
     fn look(&mut self, world: &World);
@@ -59,6 +62,7 @@ pub(in crate::world) struct Play<W = ()> {
     pub(in crate::world) now: Time,
     pub(in crate::world) watch: W,
     script: Script,
+    responder: Responder,
     queue: BTreeMap<(Time, u64), Observation>,
     serial: u64,
     /// Tasks and since when they are sick.
@@ -81,6 +85,7 @@ impl<W: Watch> Play<W> {
             now,
             watch,
             script: Box::new(script),
+            responder: Box::new(|_| None),
             queue: BTreeMap::new(),
             serial: 0,
             sick: BTreeMap::new(),
@@ -199,9 +204,12 @@ impl<W: Watch> Play<W> {
     }
 
     fn invoke(&mut self, invocation: Invocation) {
-        if let Some(answer) = self.functions.get(&invocation.function).cloned() {
+        let named = self.functions.get(&invocation.function).cloned();
+        let answer = named.map(|answer| (1, answer));
+        if let Some((seconds, answer)) = answer.or_else(|| (self.responder)(&invocation)) {
             let id = invocation.id.clone();
-            self.later(Duration::from_secs(1), Observation::Invoked { id, answer });
+            let observation = Observation::Invoked { id, answer };
+            self.later(Duration::from_secs(seconds), observation);
         }
         self.invoked.push(invocation);
     }
@@ -288,6 +296,30 @@ impl<W: Watch> Play<W> {
                 outcome,
             },
         );
+    }
+
+    /// Says what functions answer from now on.
+    pub(super) fn answer_functions(
+        &mut self,
+        functions: impl FnMut(&Invocation) -> Option<(u64, Result<Value, String>)> + 'static,
+    ) {
+        self.responder = Box::new(functions);
+    }
+
+    pub(in crate::world) fn alarm(&mut self, name: &str, state: &str) {
+        let put = json!({
+            "AlarmName": name, "MetricName": "m", "Namespace": "n", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "Statistic": "Sum",
+            "ComparisonOperator": "GreaterThanThreshold",
+        });
+        let set = json!({"AlarmName": name, "StateValue": state, "StateReason": "test"});
+        for (operation, input) in [("PutMetricAlarm", put), ("SetAlarmState", set)] {
+            let answer = self
+                .world
+                .call(self.now, Service::CloudWatch, operation, input);
+            answer.unwrap_or_else(|e| panic!("{operation}: {e}"));
+            self.handle_effects();
+        }
     }
 
     pub(in crate::world) fn service(&mut self, name: &str) -> Value {
@@ -416,7 +448,7 @@ pub(in crate::world) fn behind(group: &str) -> Value {
     json!([{"targetGroupArn": group, "containerName": "app", "containerPort": 80}])
 }
 
-fn merge(into: &mut Value, extra: &Value) {
+pub(super) fn merge(into: &mut Value, extra: &Value) {
     let extra = extra.as_object().unwrap().clone();
     into.as_object_mut().unwrap().extend(extra);
 }

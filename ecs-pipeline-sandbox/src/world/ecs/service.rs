@@ -7,11 +7,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::arithmetic::Bounds;
-use super::breaker::Breaker;
-use super::deployment::{Deployment, LoadBalancer, ServiceRevision};
+use super::configuration::{self, DeploymentConfiguration};
+use super::deployment::{Deployment, ServiceRevision};
 use super::events::Events;
 use super::input::{client, invalid, last_part, read, without_nulls};
+use super::load_balancing::check_load_balancers;
 use super::service_deployment::ServiceDeployment;
+use super::strategy::Run;
 use super::tags::Tags;
 use super::task_api::check_placement;
 use super::task_definition::TaskDefinition;
@@ -56,6 +58,8 @@ pub(super) struct Service {
     pub(super) cluster_arn: String,
     pub(super) status: Status,
     pub(super) mode: Mode,
+    /// The newest deployment that shifted traffic, unless another kind came after it.
+    pub(super) run: Option<Run>,
     pub(super) desired: u32,
     /// Every member that CreateService and UpdateService were given, under its own name.
     pub(super) settings: Map<String, Value>,
@@ -75,44 +79,6 @@ pub(super) struct Service {
     pub(super) wake: Option<Time>,
     /// Whether it has said that it reached a steady state.
     pub(super) steady: bool,
-}
-
-/// `deploymentConfiguration`, as far as a rolling deployment goes by it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DeploymentConfiguration {
-    maximum_percent: Option<u32>,
-    minimum_healthy_percent: Option<u32>,
-    pub(super) deployment_circuit_breaker: Option<Breaker>,
-    strategy: Option<String>,
-}
-
-impl DeploymentConfiguration {
-    fn check(&self) -> Result<(), ApiError> {
-        if let Some(other) = self.strategy.as_deref().filter(|s| *s != "ROLLING") {
-            return Err(not_yet(&format!("the deployment strategy {other}")));
-        }
-        let (min, max) = self.percents();
-        if min > 100 {
-            return Err(invalid("minimumHealthyPercent must be between 0 and 100."));
-        }
-        if max < 100 {
-            return Err(invalid("maximumPercent must be 100 or more."));
-        }
-        if min == 100 && max == 100 {
-            return Err(invalid(
-                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
-            ));
-        }
-        Ok(())
-    }
-
-    fn percents(&self) -> (u32, u32) {
-        (
-            self.minimum_healthy_percent.unwrap_or(100),
-            self.maximum_percent.unwrap_or(200),
-        )
-    }
 }
 
 /// Members whose change starts a new deployment, beside `taskDefinition`.
@@ -173,8 +139,7 @@ struct DeleteInput {
 
 impl Service {
     pub(super) fn bounds(&self) -> Bounds {
-        let (min, max) = self.config.percents();
-        Bounds::new(self.desired, min, max)
+        self.config.bounds(self.desired)
     }
 
     /// How many tasks a deployment is to have, by its place in `deployments`.
@@ -185,11 +150,6 @@ impl Service {
             (Mode::Rolling, _, _) | (Mode::SideBySide, Status::Active, _) => own,
             (Mode::SideBySide, Status::Draining | Status::Inactive, _) => 0,
         }
-    }
-
-    pub(super) fn breaker(&self) -> Option<&Breaker> {
-        let breaker = self.config.deployment_circuit_breaker.as_ref();
-        breaker.filter(|b| b.enable)
     }
 
     pub(super) fn grace_period(&self) -> Duration {
@@ -212,19 +172,9 @@ impl Service {
             .get("deploymentConfiguration")
             .and_then(Value::as_object)
         {
-            let merged = self
-                .settings
-                .entry("deploymentConfiguration")
-                .or_insert_with(|| json!({}));
-            if let Some(merged) = merged.as_object_mut() {
-                merged.extend(new.clone());
-            }
+            configuration::merge(&mut self.settings, new);
         }
-        self.config = read(
-            self.settings
-                .get("deploymentConfiguration")
-                .unwrap_or(&json!({})),
-        )?;
+        self.config = DeploymentConfiguration::read(&self.settings)?;
         Ok(())
     }
 
@@ -322,6 +272,7 @@ impl Ecs {
             cluster_arn,
             status: Status::Active,
             mode: Mode::default(),
+            run: None,
             desired: typed.desired_count.unwrap_or(0),
             settings: Map::new(),
             config: DeploymentConfiguration::default(),
@@ -340,7 +291,7 @@ impl Ecs {
         service.adopt(&members)?;
         service.config.check()?;
         let revision = service.new_revision(out, definition)?;
-        check_revision(out, &revision)?;
+        check_revision(out, &service, &revision)?;
         match service.is_code_deploy() {
             true => service.begin_with_task_set(out, revision)?,
             false => self.deploy(out, &mut service, revision),
@@ -426,7 +377,7 @@ impl Ecs {
         if changed || typed.force_new_deployment {
             let definition = definition.unwrap_or_else(|| Arc::clone(&current.definition));
             let revision = service.new_revision(out, definition)?;
-            check_revision(out, &revision)?;
+            check_revision(out, service, &revision)?;
             if service.deployments.len() >= 5 {
                 return Err(invalid(
                     "5 active deployments exist, unable to create new deployment.",
@@ -479,7 +430,7 @@ fn members(input: &Value) -> Map<String, Value> {
     }
 }
 
-fn not_yet(what: &str) -> ApiError {
+pub(super) fn not_yet(what: &str) -> ApiError {
     ApiError::client(
         "UnsupportedFeatureException",
         format!("the sandbox does not implement {what} yet"),
@@ -509,51 +460,11 @@ fn check_supported(members: &Map<String, Value>) -> Result<(), ApiError> {
 /// What CreateService and UpdateService refuse about a revision.
 pub(super) fn check_revision(
     out: &Outside<'_>,
+    service: &Service,
     revision: &ServiceRevision,
 ) -> Result<(), ApiError> {
     let definition = &revision.definition.parsed;
     let has_network = revision.settings.contains_key("networkConfiguration");
     check_placement(definition, revision.launch_type(), has_network)?;
-    for lb in &revision.load_balancers {
-        check_load_balancer(out, revision, lb)?;
-    }
-    Ok(())
-}
-
-fn check_load_balancer(
-    out: &Outside<'_>,
-    revision: &ServiceRevision,
-    lb: &LoadBalancer,
-) -> Result<(), ApiError> {
-    let definition = &revision.definition.parsed;
-    let (name, port) = (&lb.container_name, lb.container_port);
-    let Some(container) = definition.container(name) else {
-        return Err(invalid(format!(
-            "The container {name} does not exist in the task definition."
-        )));
-    };
-    if !container.maps_port(port) {
-        return Err(invalid(format!(
-            "The container {name} did not have a container port {port} defined."
-        )));
-    }
-    let Some(group) = &lb.target_group_arn else {
-        return Err(not_yet("Classic Load Balancers"));
-    };
-    if !out.elbv2.has_target_group(group) {
-        return Err(invalid(format!("The target group {group} does not exist.")));
-    }
-    let target_type = out.elbv2.target_type(group).unwrap_or_default();
-    let mode = definition.network_mode.as_deref().unwrap_or("bridge");
-    if (target_type == "ip") != definition.is_awsvpc() {
-        return Err(invalid(format!(
-            "The provided target group {group} has target type {target_type}, which is incompatible with the {mode} network mode specified in the task definition."
-        )));
-    }
-    if !out.elbv2.is_in_use(group) {
-        return Err(invalid(format!(
-            "The target group with targetGroupArn {group} does not have an associated load balancer."
-        )));
-    }
-    Ok(())
+    check_load_balancers(out, revision, service.config.strategy.strategy)
 }

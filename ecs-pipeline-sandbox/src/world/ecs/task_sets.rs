@@ -241,7 +241,7 @@ impl Ecs {
         let revision = service.new_revision(out, definition);
         service.settings = before;
         let revision = revision?;
-        check_revision(out, &revision)?;
+        check_revision(out, service, &revision)?;
         let set = service.new_task_set(out, revision, Some(new.external_id));
         let id = set.id.clone();
         service.deployments.push(set);

@@ -324,7 +324,7 @@ fn invalid(target: &str, message: &str) -> ProviderError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::net::SocketAddr;
@@ -340,7 +340,7 @@ mod tests {
     use crate::model::GateState;
 
     /// Serves what the path asks for, and counts connections.
-    async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
+    pub(in crate::gate) async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));

@@ -1,25 +1,26 @@
 //! From the configuration to the core's providers.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod checks;
+mod deployer;
+
+use std::path::Path;
 
 use ecs_pipeline_artifacts::suggest::closest;
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use ecs_pipeline_core::aws::ecr::{CreateRepository, EcrRegistry};
-use ecs_pipeline_core::aws::ecs::TargetHealthGate;
-use ecs_pipeline_core::aws::ecs::{EcsDeployer, ServiceStableGate};
 use ecs_pipeline_core::docker::DockerBuilder;
-use ecs_pipeline_core::engine::Gate;
-use ecs_pipeline_core::gate::HttpGate;
-use ecs_pipeline_core::model::{Platform, ServiceRef};
+use ecs_pipeline_core::model::Platform;
 use ecs_pipeline_core::oci::OciPacker;
-use ecs_pipeline_core::provider::{HealthGate, ImageBuilder};
+use ecs_pipeline_core::provider::ImageBuilder;
+use serde_json::Value;
 
 use crate::args::Builder;
-use crate::config::{self, Config, ConfigError, GateConfig, PlainGate};
+use crate::config::{self, Config, ConfigError, Variables};
 use crate::context::Context;
 use crate::error::CliError;
-use crate::report::is_interactive;
+
+pub(crate) use checks::{checks, gates};
+pub(crate) use deployer::{deployer, ecs_deployer, strategy};
 
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {
@@ -64,95 +65,35 @@ pub(crate) async fn registry(context: &Context, config: &Config) -> Result<EcrRe
     })
 }
 
-/// The deployer. On a terminal it also watches the targets, which costs a call a look.
-pub(crate) async fn deployer(context: &Context) -> EcsDeployer {
-    let aws = context.aws().await;
-    let deployer = EcsDeployer::new(aws).with_logs(aws);
-    if is_interactive() || context.speed() != 1.0 {
-        deployer.with_targets(aws)
-    } else {
-        deployer.with_load_balancing(aws)
-    }
-}
-
-/// The configured gates, in order.
-pub(crate) async fn gates(
-    context: &Context,
+/// The service definition file, where the configuration names one.
+pub(crate) fn service_definition(
     config: &Config,
-    service: &ServiceRef,
-) -> Result<Vec<Gate>, CliError> {
-    let mut gates = Vec::with_capacity(config.gates.len());
-    for gate in &config.gates {
-        gates.push(one_gate(context, gate, service).await?);
-    }
-    Ok(gates)
+    variables: &Variables,
+) -> Result<Option<Value>, CliError> {
+    let Some(path) = config.deploy.as_ref().and_then(|d| d.create.as_ref()) else {
+        return Ok(None);
+    };
+    let path = config.resolve(path);
+    let definition = filled(&read(&path)?, variables).map_err(|message| CliError::Usage {
+        message: format!("{}: {message}", path.display()),
+        hint: "deploy.create names a file with CreateService's input".to_owned(),
+    })?;
+    Ok(Some(definition))
 }
 
-async fn one_gate(
-    context: &Context,
-    config: &GateConfig,
-    service: &ServiceRef,
-) -> Result<Gate, CliError> {
-    let aws = context.aws().await;
-    let (gate, timing): (Arc<dyn HealthGate>, _) = if let Some(http) = &config.http {
-        let timing = PlainGate {
-            successes: http.successes,
-            interval: http.interval,
-            timeout: http.timeout,
-        };
-        (Arc::new(http_gate(context, http, service).await?), timing)
-    } else if let Some(timing) = &config.target_health {
-        let gate = TargetHealthGate::new(aws, service.clone());
-        (Arc::new(gate), timing.clone())
-    } else {
-        let gate = ServiceStableGate::new(aws, service.clone());
-        (
-            Arc::new(gate),
-            config.service_stable.clone().unwrap_or_default(),
-        )
-    };
-    let mut gate = Gate::new(gate);
-    gate.successes = timing.successes.unwrap_or(gate.successes);
-    gate.limit = timing.timeout.unwrap_or(gate.limit);
-    let interval = timing
-        .interval
-        .unwrap_or(gate.interval)
-        .div_f64(context.speed());
-    gate.interval = interval.max(Duration::from_millis(50));
-    Ok(gate)
+/// A JSON (or YAML) file with its `${…}` filled from the environment.
+fn filled(text: &[u8], variables: &Variables) -> Result<Value, String> {
+    let mut value: serde_yaml::Value =
+        serde_yaml::from_slice(text).map_err(|error| error.to_string())?;
+    variables.fill(&mut value)?;
+    serde_json::to_value(value).map_err(|error| error.to_string())
 }
 
-/// Without a URL, the service's own load balancer is asked.
-async fn http_gate(
-    context: &Context,
-    config: &config::HttpGate,
-    service: &ServiceRef,
-) -> Result<HttpGate, CliError> {
-    let path = config.path.as_deref().unwrap_or("/");
-    let url = match &config.url {
-        Some(url) => format!(
-            "{}{}",
-            url.trim_end_matches('/'),
-            config.path.as_deref().unwrap_or_default()
-        ),
-        None => {
-            let targets = TargetHealthGate::new(context.aws().await, service.clone());
-            let url = targets.load_balancer_url().await?;
-            format!(
-                "{}/{}",
-                url.trim_end_matches('/'),
-                path.trim_start_matches('/')
-            )
-        }
-    };
-    let mut gate = HttpGate::new(&url)?;
-    if let Some(status) = &config.status {
-        gate = gate.expect_status(status)?;
-    }
-    if let Some(body) = &config.body {
-        gate = gate.expect_body(body)?;
-    }
-    Ok(gate)
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(|source| CliError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The task definition file, where the configuration names one.
@@ -165,11 +106,7 @@ pub(crate) fn task_definition(config: &Config) -> Result<Option<TaskDefinitionDo
         return Ok(None);
     };
     let path = config.resolve(path);
-    let text = std::fs::read(&path).map_err(|source| CliError::Unreadable {
-        path: path.clone(),
-        source,
-    })?;
-    match TaskDefinitionDocument::parse(text) {
+    match TaskDefinitionDocument::parse(read(&path)?) {
         Ok(document) => Ok(Some(document)),
         Err(source) => Err(CliError::TaskDefinition { path, source }),
     }

@@ -1,0 +1,144 @@
+//! How the new revision takes over: the strategy's part of `deploy`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use ecs_pipeline_core::model::EcsStrategy;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::duration;
+
+/// How the new revision takes over from the old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StrategyName {
+    /// ECS replaces tasks a few at a time.
+    Rolling,
+    /// ECS moves all traffic at once to new tasks that stand beside the old ones.
+    BlueGreen,
+    /// ECS moves the traffic in equal steps.
+    Linear,
+    /// ECS moves a small share of the traffic first, and then the rest.
+    Canary,
+    /// CodeDeploy moves the traffic; the service's deployment controller is CODE_DEPLOY.
+    Codedeploy,
+}
+
+/// The steps of `linear`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct Linear {
+    /// The share of a step, in percent from 3 to 100.
+    pub(crate) percent: f64,
+    /// How long each step lasts, in whole minutes.
+    #[serde(deserialize_with = "whole_minutes")]
+    #[schemars(with = "String")]
+    pub(crate) step: Duration,
+}
+
+/// ECS's own values.
+impl Default for Linear {
+    fn default() -> Self {
+        Self {
+            percent: 10.0,
+            step: minutes(6),
+        }
+    }
+}
+
+/// The first step of `canary`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct Canary {
+    /// The first share, in percent from 0.1 to 100.
+    pub(crate) percent: f64,
+    /// How long it lasts, in whole minutes.
+    #[serde(deserialize_with = "whole_minutes")]
+    #[schemars(with = "String")]
+    pub(crate) step: Duration,
+}
+
+/// ECS's own values.
+impl Default for Canary {
+    fn default() -> Self {
+        Self {
+            percent: 5.0,
+            step: minutes(10),
+        }
+    }
+}
+
+/// What CodeDeploy is told.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct CodeDeploy {
+    /// The application; left out: `AppECS-CLUSTER-SERVICE`, the name that AWS's console gives.
+    pub(crate) application: Option<String>,
+    /// The deployment group; left out: `DgpECS-CLUSTER-SERVICE`.
+    pub(crate) deployment_group: Option<String>,
+    /// How the traffic moves, such as CodeDeployDefault.ECSCanary10Percent5Minutes; left out: as
+    /// the group has it.
+    pub(crate) deployment_config: Option<String>,
+    /// What CodeDeploy shows beside the deployment.
+    pub(crate) description: Option<String>,
+    /// The AppSpec file; left out: made from the service's load balancer.
+    pub(crate) appspec: Option<PathBuf>,
+    /// The bucket that the AppSpec is put into; left out: it is sent along.
+    pub(crate) bucket: Option<String>,
+    /// What its key begins with there.
+    pub(crate) prefix: Option<String>,
+}
+
+impl super::Deploy {
+    /// The strategy for ECS to be set to; none where the service's own stays, or where CodeDeploy
+    /// moves the traffic.
+    pub(crate) fn ecs_strategy(&self, name: StrategyName) -> Option<EcsStrategy> {
+        let bake = self.bake.unwrap_or(minutes(5));
+        match name {
+            StrategyName::Codedeploy => None,
+            StrategyName::Rolling => Some(EcsStrategy::Rolling),
+            StrategyName::BlueGreen => Some(EcsStrategy::BlueGreen { bake }),
+            StrategyName::Linear => Some(EcsStrategy::Linear {
+                step_percent: self.linear.percent,
+                step_bake: self.linear.step,
+                bake,
+            }),
+            StrategyName::Canary => Some(EcsStrategy::Canary {
+                percent: self.canary.percent,
+                canary_bake: self.canary.step,
+                bake,
+            }),
+        }
+    }
+
+    pub(super) fn check_strategy(&self) -> Result<(), String> {
+        let in_range = |name: &str, percent: f64, least: f64| {
+            if (least..=100.0).contains(&percent) {
+                return Ok(());
+            }
+            Err(format!(
+                "deploy.{name}.percent: {percent} is not between {least} and 100"
+            ))
+        };
+        in_range("linear", self.linear.percent, 3.0)?;
+        in_range("canary", self.canary.percent, 0.1)?;
+        if self.bake.is_some_and(|bake| bake.as_secs() % 60 != 0) {
+            return Err("deploy.bake: ECS takes whole minutes".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+fn whole_minutes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let time = duration(from)?.unwrap_or_default();
+    if time.as_secs() % 60 != 0 || time.subsec_nanos() != 0 {
+        return Err(serde::de::Error::custom("ECS takes whole minutes"));
+    }
+    Ok(time)
+}

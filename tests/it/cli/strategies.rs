@@ -1,0 +1,275 @@
+//! Every strategy from the command line: the service created from the example's definition, deployed
+//! to, held, followed part of the way, and refused where it cannot be.
+
+use ecs_pipeline_sandbox::RunnerChoice;
+use ecs_pipeline_tests::{Command, Outcome, Sandboxed, free_port};
+use serde_json::{Value, json};
+
+use super::project::{Aws, Project, config_with_taskdef, published};
+
+/// Minutes of baking pass in seconds.
+const SPEED: f64 = 60.0;
+
+/// Service `web` of cluster `c`, which does not exist yet, and everything that it stands on.
+struct Ground<'s> {
+    sandboxed: &'s Sandboxed,
+    project: Project,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl<'s> Ground<'s> {
+    async fn lay(sandboxed: &'s Sandboxed, strategy: &str) -> Self {
+        sandboxed
+            .ecs("CreateCluster", json!({ "clusterName": "c" }))
+            .await;
+        let repository = json!({ "repositoryName": "web" });
+        sandboxed.ecr("CreateRepository", repository).await;
+        let project = Project::new(Aws::of(sandboxed));
+        let definition = format!(
+            "{}/../examples/services/{strategy}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let definition = std::fs::read_to_string(definition).unwrap();
+        let container = "\"containerName\": \"web\"";
+        assert!(definition.contains(container));
+        let definition = definition.replace(container, "\"containerName\": \"app\"");
+        project.write("app/service.json", &definition);
+        let variables = routes(sandboxed).await;
+        let ground = Self {
+            sandboxed,
+            project,
+            variables,
+        };
+        ground.configure(strategy, "");
+        published(&ground.project).await;
+        ground
+    }
+
+    fn configure(&self, strategy: &str, more: &str) {
+        let deploy = format!("deploy:\n  strategy: {strategy}\n  create: service.json\n{more}");
+        self.project
+            .configure(&config_with_taskdef().replace("deploy:\n", &deploy));
+    }
+
+    fn run(&self, line: &str) -> Command {
+        let run = self.project.run(line);
+        self.variables
+            .iter()
+            .fold(run, |run, (name, value)| run.env(name, value))
+    }
+
+    /// Builds, pushes and deploys another version.
+    async fn deploy_version(&self, version: &str, flags: &str) -> Outcome {
+        let index = format!("version {version}");
+        self.project.write("app/index.html", &index);
+        published(&self.project).await;
+        self.run(&format!("deploy {flags}")).run().await
+    }
+
+    async fn service(&self) -> Value {
+        self.sandboxed.described("c", "web").await
+    }
+}
+
+/// Two target groups, and a listener with a rule for production and for test traffic.
+async fn routes(sandboxed: &Sandboxed) -> Vec<(&'static str, String)> {
+    let elb =
+        |form: String, element: &'static str| async move { sandboxed.elb(&form, element).await };
+    let balancer = "Action=CreateLoadBalancer&Name=web&Subnets.member.1=subnet-1\
+                    &Subnets.member.2=subnet-2";
+    let balancer = elb(balancer.to_owned(), "LoadBalancerArn").await;
+    let mut groups = Vec::new();
+    for name in ["web-blue", "web-green"] {
+        let form = format!(
+            "Action=CreateTargetGroup&Name={name}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType=ip\
+             &HealthCheckPath=/health&HealthCheckIntervalSeconds=10&HealthCheckTimeoutSeconds=9\
+             &HealthyThresholdCount=2&UnhealthyThresholdCount=4"
+        );
+        groups.push(elb(form, "TargetGroupArn").await);
+    }
+    let mut listeners = Vec::new();
+    let mut rules = Vec::new();
+    for _ in 0..2 {
+        let form = format!(
+            "Action=CreateListener&LoadBalancerArn={balancer}&Protocol=HTTP&Port={}\
+             &DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={}",
+            free_port(),
+            groups[0]
+        );
+        let listener = elb(form, "ListenerArn").await;
+        let form = format!(
+            "Action=CreateRule&ListenerArn={listener}&Priority=1\
+             &Conditions.member.1.Field=path-pattern&Conditions.member.1.Values.member.1=/*\
+             &Actions.member.1.Type=forward&Actions.member.1.TargetGroupArn={}",
+            groups[0]
+        );
+        rules.push(elb(form, "RuleArn").await);
+        listeners.push(listener);
+    }
+    vec![
+        ("BLUE_TARGET_GROUP", groups[0].clone()),
+        ("GREEN_TARGET_GROUP", groups[1].clone()),
+        ("PRODUCTION_RULE", rules[0].clone()),
+        ("TEST_RULE", rules[1].clone()),
+        ("PRODUCTION_LISTENER", listeners[0].clone()),
+        ("TEST_LISTENER", listeners[1].clone()),
+        (
+            "INFRASTRUCTURE_ROLE",
+            "arn:aws:iam::123456789012:role/infrastructure".to_owned(),
+        ),
+        (
+            "CODEDEPLOY_ROLE",
+            "arn:aws:iam::123456789012:role/codedeploy".to_owned(),
+        ),
+        ("SUBNET_A", "subnet-1".to_owned()),
+        ("SUBNET_B", "subnet-2".to_owned()),
+        ("SECURITY_GROUP", "sg-1".to_owned()),
+    ]
+}
+
+async fn created_and_deployed_to(strategy: &str) {
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let ground = Ground::lay(&sandboxed, strategy).await;
+    let created = ground.run("deploy").succeed().await;
+    for words in [
+        "the service does not exist: it is created",
+        "c/web runs web:1",
+    ] {
+        assert!(
+            created.stdout.contains(words),
+            "{strategy}: {}",
+            created.stdout
+        );
+    }
+    let deployed = ground.deploy_version("2", "").await;
+    assert_eq!(deployed.code, Some(0), "{strategy}: {}", deployed.stdout);
+    assert!(
+        deployed.stdout.contains("c/web runs web:2"),
+        "{}",
+        deployed.stdout
+    );
+    if strategy != "rolling" {
+        let shifted = "100 % of the traffic to the new revision";
+        assert!(deployed.stdout.contains(shifted), "{}", deployed.stdout);
+    }
+    sandboxed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_created_and_deployed_to_rolling() {
+    created_and_deployed_to("rolling").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_created_and_deployed_to_blue_green() {
+    created_and_deployed_to("blue-green").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_created_and_deployed_to_linear() {
+    created_and_deployed_to("linear").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_created_and_deployed_to_canary() {
+    created_and_deployed_to("canary").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_followed_until_it_bakes_and_taken_up_again() {
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let ground = Ground::lay(&sandboxed, "blue-green").await;
+    ground.run("deploy").succeed().await;
+
+    let until = ground.deploy_version("2", "--until BAKE_TIME").await;
+    assert_eq!(until.code, Some(0), "{}", until.stdout);
+    for words in [
+        "REACHED",
+        "it has reached BAKE_TIME",
+        "`ecs-pipeline status` looks again",
+    ] {
+        assert!(until.stdout.contains(words), "{words}: {}", until.stdout);
+    }
+    let again = ground.run("deploy").succeed().await;
+    assert!(
+        again.stdout.contains("c/web runs web:2"),
+        "{}",
+        again.stdout
+    );
+
+    let unknown = ground.deploy_version("3", "--until AllowTraffic").await;
+    assert_eq!(unknown.code, Some(3), "{}", unknown.stdout);
+    assert!(
+        unknown.stdout.contains("has no stage AllowTraffic"),
+        "{}",
+        unknown.stdout
+    );
+    sandboxed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_deployment_is_let_go_on_or_rolled_back() {
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let ground = Ground::lay(&sandboxed, "blue-green").await;
+    ground.run("deploy").succeed().await;
+    let mut configuration = ground.service().await["deploymentConfiguration"].clone();
+    configuration["lifecycleHooks"] = json!([{
+        "targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+    }]);
+    let input = json!({
+        "cluster": "c", "service": "web", "deploymentConfiguration": configuration,
+    });
+    sandboxed.ecs("UpdateService", input).await;
+
+    let flags = "--until POST_TEST_TRAFFIC_SHIFT";
+    let held = ground.deploy_version("2", flags).await;
+    assert_eq!(held.code, Some(0), "{}", held.stdout);
+    assert!(
+        held.stdout
+            .contains("`ecs-pipeline continue` lets it go on"),
+        "{}",
+        held.stdout
+    );
+    let went_on = ground.run("continue").succeed().await;
+    assert!(
+        went_on.stdout.contains("c/web runs web:2"),
+        "{}",
+        went_on.stdout
+    );
+
+    let held = ground.deploy_version("3", flags).await;
+    assert_eq!(held.code, Some(0), "{}", held.stdout);
+    let back = ground.run("rollback").succeed().await;
+    assert!(
+        back.stdout.contains("c/web runs web:2 again"),
+        "{}",
+        back.stdout
+    );
+    let nothing = ground.run("continue").run().await;
+    assert_eq!(nothing.code, Some(3), "{}", nothing.stdout);
+    sandboxed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strategy_that_the_service_cannot_have_is_refused() {
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let ground = Ground::lay(&sandboxed, "rolling").await;
+    ground.run("deploy").succeed().await;
+    for (flag, words) in [
+        ("codedeploy", "its deployment controller is ECS"),
+        ("canary", "advancedConfiguration"),
+    ] {
+        let refused = ground
+            .deploy_version("2", &format!("--strategy {flag}"))
+            .await;
+        assert_eq!(refused.code, Some(3), "{}", refused.stdout);
+        assert!(
+            refused.stdout.contains(words),
+            "{words}: {}",
+            refused.stdout
+        );
+    }
+    let revisions = sandboxed.ecs("ListTaskDefinitions", json!({})).await;
+    assert_eq!(revisions["taskDefinitionArns"].as_array().unwrap().len(), 1);
+    sandboxed.stop().await;
+}
