@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use ecs_pipeline_core::aws::cloudwatch::AlarmGate;
 use ecs_pipeline_core::aws::codedeploy::{CodeDeploySettings, WhenBusy};
+use ecs_pipeline_core::contract::{self, DeployerWorld};
 use ecs_pipeline_core::engine::{Gate, Run, Settings};
 use ecs_pipeline_core::event::Events;
-use ecs_pipeline_core::model::{DeploymentState, End};
+use ecs_pipeline_core::model::{Change, DeploymentState, End, ServiceRef};
 use ecs_pipeline_core::provider::Deployer;
+use ecs_pipeline_sandbox::faults::ApiFault;
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::aws_of;
+use ecs_pipeline_tests::{aws_of, published};
 use serde_json::{Value, json};
 
 use stage::{Stage, change, told};
@@ -294,4 +296,63 @@ async fn a_revision_may_lie_in_s3() {
     let current = deployer.current(&change("3").service).await.unwrap();
     let good = current.last_good.unwrap();
     assert_eq!(good.short(), "web:2", "read from its object");
+}
+
+/// As [`change`], with an image that [`contract_script`] knows.
+fn contract_change(image: &str) -> Change {
+    change(image).with_image("web", published(&format!("web:{image}")))
+}
+
+fn contract_script() -> Script {
+    Script::by(|task| match task.containers[0].image.as_str() {
+        "web:bad" => Plan::healthy().answering(Duration::ZERO, ProbeOutcome::Status(500)),
+        _ => Plan::healthy().starting_in(Duration::from_secs(5)),
+    })
+}
+
+/// The suite with a deployer that does this with a deployment in its way.
+async fn keeps_the_contract(when_busy: WhenBusy) {
+    let stages = std::sync::Mutex::new(Vec::new());
+    contract::deployer(|| async {
+        let stage = Stage::new(contract_script(), json!({})).await;
+        let deployer = stage.deployer(defaults().when_busy(when_busy)).await;
+        // It has to outlive its case.
+        stages.lock().unwrap().push(stage);
+        DeployerWorld {
+            deployer: Arc::new(deployer),
+            service: ServiceRef::new("demo", "web"),
+            good: contract_change("2"),
+            newer: contract_change("3"),
+            unhealthy: Some(contract_change("bad")),
+            interval: Duration::from_secs(15),
+            looks: 400,
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deployer_that_waits_keeps_the_contract() {
+    keeps_the_contract(WhenBusy::Wait).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deployer_that_supersedes_keeps_the_contract() {
+    keeps_the_contract(WhenBusy::Supersede).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_starts_nothing_twice() {
+    let stage = Stage::new(Script::healthy(), json!({})).await;
+    let faults = stage.sandbox.faults();
+    faults.fail_api("CreateDeployment", ApiFault::DropAfter, 1);
+    let (report, _) = stage.deploy(defaults(), "2", &[]).await;
+    assert_eq!(report.end, End::Succeeded, "{}", report.summary);
+    assert_eq!(stage.deployments().len(), 1);
+
+    faults.fail_api("CreateDeployment", ApiFault::DropBefore, 1);
+    faults.fail_api("GetDeployment", ApiFault::HtmlError, 3);
+    let (report, _) = stage.deploy(defaults(), "3", &[]).await;
+    assert_eq!(report.end, End::Succeeded, "{}", report.summary);
+    assert_eq!(stage.deployments().len(), 2);
 }

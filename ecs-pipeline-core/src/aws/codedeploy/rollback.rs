@@ -1,8 +1,6 @@
 //! The way back: CodeDeploy's own while the deployment goes on, a deployment of the former
 //! revision afterwards.
 
-use aws_sdk_codedeploy::types::DeploymentStatus;
-
 use super::calls::Created;
 use super::follow::is_task_set;
 use super::revision::primary_revision;
@@ -96,9 +94,7 @@ impl CodeDeployDeployer {
         if primary_revision(&service).as_ref() != Some(revision) {
             return Ok(false);
         }
-        let group = self.get_group(&ours.service).await?;
-        let last = group.last_attempted_deployment();
-        Ok(last.is_none_or(|last| last.status() == Some(&DeploymentStatus::Succeeded)))
+        Ok(self.get_group(&ours.service).await?.is_calm())
     }
 
     /// A deployment is in the way of the one that goes back.
