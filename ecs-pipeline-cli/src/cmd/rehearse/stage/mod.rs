@@ -18,8 +18,10 @@ use hyper::Uri;
 use serde_json::json;
 
 use super::plan::{Rehearsal, deploy_of};
-use super::{build_args, build_image, push_image, read};
+use super::{build_args, read};
 use crate::args::{Builder, TagArgs};
+use crate::cmd::build::build_image;
+use crate::cmd::push::push_image;
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
 use crate::error::{CliError, internal};
