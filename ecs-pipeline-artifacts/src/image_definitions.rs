@@ -16,8 +16,6 @@ pub const MAX_BYTES: usize = 100 * 1024;
 
 /// The longest name of a container.
 const MAX_NAME: usize = 255;
-/// The longest image reference, without its digest.
-const MAX_IMAGE: usize = 255;
 
 /// One entry: the image for one container.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -108,34 +106,6 @@ pub(crate) fn is_container_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-/// What is wrong with an image reference.
-///
-/// ECS API reference, `ContainerDefinition$image`: at most 255 of `[A-Za-z0-9_\-:./#]`, before the `@`
-/// where there is a digest.
-pub(crate) fn image_fault(image: &str) -> Option<&'static str> {
-    let (reference, digest) = match image.split_once('@') {
-        Some((reference, digest)) => (reference, Some(digest)),
-        None => (image, None),
-    };
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-:./#".contains(&b);
-    let is_digest = |digest: &str| {
-        digest
-            .strip_prefix("sha256:")
-            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    if reference.is_empty() {
-        Some("it is empty")
-    } else if !reference.bytes().all(allowed) {
-        Some("a character other than letters, digits and `_-:./#`")
-    } else if reference.len() > MAX_IMAGE {
-        Some("more than 255 characters")
-    } else if !digest.is_none_or(is_digest) {
-        Some("a digest is `sha256:` and 64 hexadecimal digits")
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

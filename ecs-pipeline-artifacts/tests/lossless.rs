@@ -10,6 +10,8 @@ mod support;
 
 use ecs_pipeline_artifacts::task_definition::{TaskDefinitionDocument, lost_members};
 use proptest::prelude::*;
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 use support::samples;
 
@@ -298,6 +300,32 @@ fn real_task_definitions_keep_what_is_not_edited() {
     );
 }
 
+/// As `serde_json` writes it with that indentation.
+fn laid_out(value: &Value, indent: &str, line_end: &str, ended: bool) -> String {
+    let formatter = PrettyFormatter::with_indent(indent.as_bytes());
+    let mut serializer = Serializer::with_formatter(Vec::new(), formatter);
+    value.serialize(&mut serializer).unwrap();
+    let text = String::from_utf8(serializer.into_inner()).unwrap();
+    let end = if ended { "\n" } else { "" };
+    format!("{text}{end}").replace('\n', line_end)
+}
+
+/// An edit of an indented file with its line ends changes the lines that it is about.
+#[test]
+fn an_edit_leaves_the_other_lines_of_the_file() {
+    let before = json!({
+        "family": "shop",
+        "containerDefinitions": [{"name": "web", "image": "old", "command": ["a b"], "links": []}],
+        "cpu": "256"
+    });
+    for (indent, line_end) in [("    ", "\n"), ("\t", "\r\n")] {
+        let text = laid_out(&before, indent, line_end, false);
+        let mut document = TaskDefinitionDocument::parse(&text).unwrap();
+        document.set_image("web", "new").unwrap();
+        assert_eq!(document.to_json_string(), text.replace("old", "new"));
+    }
+}
+
 /// Equality that also compares the order of members, which `Value`'s own does not.
 fn identical(a: &Value, b: &Value) -> bool {
     let (a, b) = (a.to_string(), b.to_string());
@@ -312,6 +340,13 @@ proptest! {
         let read = TaskDefinitionDocument::parse(value.to_string()).unwrap();
         let again = TaskDefinitionDocument::parse(read.to_json_string()).unwrap();
         prop_assert!(identical(&value, &again.into_register_input()));
+    }
+
+    /// Of what was written by any tool that puts members on lines of their own, each byte stays.
+    #[test]
+    fn a_layout_is_kept(value in task_definition(), indent in "( {1,8}|\t{1,2})", crlf in any::<bool>(), ended in any::<bool>()) {
+        let text = laid_out(&value, &indent, if crlf { "\r\n" } else { "\n" }, ended);
+        prop_assert_eq!(TaskDefinitionDocument::parse(&text).unwrap().to_json_string(), text);
     }
 
     #[test]

@@ -10,5 +10,6 @@ mod jenkins;
 mod ministack;
 mod moto;
 mod promises;
+mod strategies;
 mod traffic;
 mod virtual_time;

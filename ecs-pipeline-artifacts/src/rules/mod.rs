@@ -11,6 +11,7 @@ pub(crate) mod app_spec;
 pub(crate) mod build_spec;
 pub(crate) mod image_definitions;
 mod image_detail;
+mod image_form;
 mod members;
 mod pipeline;
 mod report;

@@ -136,6 +136,12 @@ impl RawFinding {
         self
     }
 
+    /// The fix of a misspelt name: the member at `node` gets the right one.
+    pub(crate) fn rename(&mut self, node: &Node<'_>, name: &str) -> &mut Self {
+        let change = Change::Rename(node.id, name.to_owned());
+        self.fix(format!("rename it to `{name}`"), [change])
+    }
+
     /// A mechanical fix that cannot do harm.
     pub(crate) fn fix(
         &mut self,

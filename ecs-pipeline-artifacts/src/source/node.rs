@@ -109,6 +109,11 @@ impl<'t> Node<'t> {
         self.as_str().filter(|text| !has_placeholder(text))
     }
 
+    /// A text in which something is still to be filled in.
+    pub(crate) fn is_placeholder(&self) -> bool {
+        self.as_str().is_some_and(has_placeholder)
+    }
+
     /// A whole number.
     pub(crate) fn as_i64(&self) -> Option<i64> {
         match &self.value {

@@ -72,7 +72,7 @@ pub fn convert(file: &SourceFile, family: Option<&str>) -> Result<Converted, Con
     let mut normal = Normal::default();
     normal.object(&mut value);
     normal.describe(&mut changes);
-    let document = TaskDefinitionDocument::from_value(value)?;
+    let document = TaskDefinitionDocument::from_value(value)?.laid_out_as(file.text());
     if !document.dropped_members().is_empty() {
         changes.push(format!(
             "dropped `{}`, which AWS returns and does not take",
@@ -340,6 +340,17 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn the_layout_stays() {
+        let text = "[\r\n\t{\r\n\t\t\"name\": \"w\", // note\r\n\t\t\"image\": \"i\"\r\n\t}\r\n]";
+        let converted = convert(&SourceFile::new("c.json", text), Some("f")).unwrap();
+        assert_eq!(
+            converted.document.to_json_string(),
+            "{\r\n\t\"family\": \"f\",\r\n\t\"containerDefinitions\": [\r\n\t\t{\r\n\
+             \t\t\t\"name\": \"w\",\r\n\t\t\t\"image\": \"i\"\r\n\t\t}\r\n\t]\r\n}"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::layout::Layout;
 use crate::json::{self, ParseError};
 
 /// Members that `DescribeTaskDefinition` returns and `RegisterTaskDefinition` refuses: the difference
@@ -42,10 +43,11 @@ pub(crate) const READ_ONLY: [&str; 9] = [
 /// assert_eq!(sent["newMember"]["nobody"], "knows it");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct TaskDefinitionDocument {
     pub(super) root: Map<String, Value>,
     dropped: Vec<String>,
+    layout: Layout,
 }
 
 impl TaskDefinitionDocument {
@@ -84,7 +86,8 @@ impl TaskDefinitionDocument {
     /// Where the text is not JSON (see [`json::parse`]), or is no task definition: not an object, or
     /// one with neither `family` nor `containerDefinitions`.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        Self::from_value(json::parse(text.as_ref())?)
+        let value = json::parse(text.as_ref())?;
+        Ok(Self::from_value(value)?.laid_out_as(json::decode(text.as_ref())?))
     }
 
     /// Takes a task definition that has been parsed already, for example a response of AWS. Accepts
@@ -110,7 +113,17 @@ impl TaskDefinitionDocument {
                 dropped.push(member.to_owned());
             }
         }
-        Ok(Self { root, dropped })
+        Ok(Self {
+            root,
+            dropped,
+            layout: Layout::default(),
+        })
+    }
+
+    /// The same, to be written in the layout of the text that it was read from.
+    pub(super) fn laid_out_as(mut self, text: &str) -> Self {
+        self.layout = Layout::of(text);
+        self
     }
 
     /// The members that were taken off while reading, because `RegisterTaskDefinition` refuses them:
@@ -124,10 +137,32 @@ impl TaskDefinitionDocument {
         Value::Object(self.root)
     }
 
-    /// The document as a file: JSON indented by two spaces, with a newline at its end.
+    /// The document as a file: JSON with each member and item on a line of its own.
+    ///
+    /// The indentation and the line ends, that of the last line too, are those of the text that was
+    /// [parsed](Self::parse), where it had more than one line; otherwise two spaces, and a newline at
+    /// each line's end.
+    ///
+    /// ```
+    /// use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+    ///
+    /// let text = "{\r\n\t\"family\": \"shop\",\r\n\t\"cpu\": \"256\"\r\n}\r\n";
+    /// let mut taskdef = TaskDefinitionDocument::parse(text)?;
+    /// taskdef.set_cpu("512");
+    /// assert_eq!(taskdef.to_json_string(), text.replace("256", "512"));
+    /// # Ok::<(), ecs_pipeline_artifacts::json::ParseError>(())
+    /// ```
     pub fn to_json_string(&self) -> String {
         // `{:#}` of a value is its indented JSON, and unlike a serializer it has no error to return.
-        format!("{:#}\n", Value::Object(self.root.clone()))
+        let pretty = format!("{:#}", Value::Object(self.root.clone()));
+        self.layout.apply(&pretty)
+    }
+}
+
+/// Documents that say the same are equal, however they are laid out.
+impl PartialEq for TaskDefinitionDocument {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root && self.dropped == other.dropped
     }
 }
 

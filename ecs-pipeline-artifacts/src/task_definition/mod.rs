@@ -7,6 +7,7 @@
 mod convert;
 mod document;
 mod edit;
+mod layout;
 mod lost;
 mod read;
 

@@ -14,7 +14,7 @@ use crate::model::{Change, Deployment, Observation, Plan, Release, ServiceRef};
 /// revision back.
 #[async_trait]
 pub trait Deployer: Debug + Send + Sync {
-    /// What this deployer is, for people: `ECS rolling update`, …
+    /// What this deployer is, for people: `ECS`, `CodeDeploy`, …
     fn describe(&self) -> String;
 
     /// Checks a change against what is there. It changes nothing.

@@ -157,3 +157,41 @@ async fn invoke(functions: Functions, invocation: Invocation, seen: UnboundedSen
     // As above: nobody may be left to be told.
     let _ = seen.send(Observation::Invoked { id, answer });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::runner::{Script, ScriptedRunner};
+    use crate::world::{Place, World};
+
+    #[tokio::test]
+    async fn a_function_answers_the_world() {
+        let clock = Clock::start(Time::default(), 1.0);
+        let shared = Shared::new(World::new(Place::default(), Time::default()), clock);
+        let runner = Arc::new(ScriptedRunner::new(clock, Script::healthy()));
+        let functions = Functions::default();
+        functions.answer_with("hook", |event| {
+            Box::pin(async move { Ok(json!({ "seen": event })) })
+        });
+        let mut driver = Driver::new(shared, runner, None, functions);
+        for (function, answer) in [
+            ("hook", Ok(json!({ "seen": 7 }))),
+            ("none", Err("Function not found: none".to_owned())),
+        ] {
+            let invocation = Invocation {
+                id: format!("for-{function}"),
+                function: function.into(),
+                payload: json!(7),
+            };
+            driver.carry_out_one(Effect::Invoke(invocation)).await;
+            let expected = Observation::Invoked {
+                id: format!("for-{function}"),
+                answer,
+            };
+            assert_eq!(driver.seeing.recv().await, Some(expected));
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! The whole sandbox, driven through its API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod one_off;
+
 use std::time::Duration;
 
 use axum::body::Body;

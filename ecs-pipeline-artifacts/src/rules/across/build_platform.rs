@@ -84,18 +84,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        let graviton = TASKDEF.replace(
-            "\"family\"",
-            r#""runtimePlatform": {"cpuArchitecture": "ARM64"}, "family""#,
-        );
-        let ec2 = TASKDEF.replace("FARGATE", "EC2");
-        let build = |options: &str| {
-            buildspec(
-                &[&format!("docker build {options} -t a .")],
-                "{files: '**/*'}",
-            )
-        };
-
+        let (graviton, ec2) = (graviton(), ec2());
         let x86 = "buildspec.yml phases.build.commands[0] (taskdef.json requiresCompatibilities)";
         let arm =
             "buildspec.yml phases.build.commands[0] (taskdef.json runtimePlatform.cpuArchitecture)";
@@ -115,7 +104,7 @@ mod tests {
                 &[(
                     &[
                         ("taskdef.json", taskdef),
-                        ("buildspec.yml", &build(options)),
+                        ("buildspec.yml", &docker_build(options)),
                     ],
                     expected,
                 )],

@@ -44,18 +44,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        let graviton = TASKDEF.replace(
-            "\"family\"",
-            r#""runtimePlatform": {"cpuArchitecture": "ARM64"}, "family""#,
-        );
-        let ec2 = TASKDEF.replace("FARGATE", "EC2");
-        let build = |options: &str| {
-            buildspec(
-                &[&format!("docker build {options} -t a .")],
-                "{files: '**/*'}",
-            )
-        };
-
+        let (graviton, ec2) = (graviton(), ec2());
         let default = buildspec(
             &[
                 "export DOCKER_DEFAULT_PLATFORM=linux/arm64",
@@ -69,11 +58,14 @@ mod tests {
             &super::RULE,
             &[
                 (
-                    &[("taskdef.json", TASKDEF), ("buildspec.yml", &build(""))],
+                    &[
+                        ("taskdef.json", TASKDEF),
+                        ("buildspec.yml", &docker_build("")),
+                    ],
                     &[],
                 ),
                 (
-                    &[("taskdef.json", &ec2), ("buildspec.yml", &build(""))],
+                    &[("taskdef.json", &ec2), ("buildspec.yml", &docker_build(""))],
                     &[],
                 ),
                 (
@@ -83,12 +75,15 @@ mod tests {
                 (
                     &[
                         ("taskdef.json", &graviton),
-                        ("buildspec.yml", &build("--platform linux/amd64")),
+                        ("buildspec.yml", &docker_build("--platform linux/amd64")),
                     ],
                     &[],
                 ),
                 (
-                    &[("taskdef.json", &graviton), ("buildspec.yml", &build(""))],
+                    &[
+                        ("taskdef.json", &graviton),
+                        ("buildspec.yml", &docker_build("")),
+                    ],
                     &[at],
                 ),
             ],

@@ -61,20 +61,10 @@ mod tests {
 
     #[test]
     fn cases() {
-        let pipeline = |name: &str| {
-            format!(
-                r#"{{"pipeline": {{"stages": [{{"actions": [{{"name": "D", "actionTypeId": {{"provider": "CodeDeployToECS"}},
-            "configuration": {{"Image1ContainerName": "{name}", "Image1ArtifactName": "Build"}}}}]}}]}}}}"#
-            )
-        };
-        let (right, wrong) = (pipeline("IMAGE1_NAME"), pipeline("IMAGE_NAME"));
-        let literal = TASKDEF.replace("<IMAGE1_NAME>", "shop:1");
-        let open = TASKDEF.replace("<IMAGE1_NAME>", "${IMAGE}");
-        let partly = TASKDEF.replace(
-            "<IMAGE1_NAME>",
-            "<ACCOUNT>.dkr.ecr.eu-west-1.amazonaws.com/shop:1",
-        );
-        let config = "pipeline.stages[0].actions[0].configuration.Image1ContainerName";
+        let (right, wrong) = (filling_in("IMAGE1_NAME"), filling_in("IMAGE_NAME"));
+        let literal = with_image("shop:1");
+        let open = with_image("${IMAGE}");
+        let partly = with_image("<ACCOUNT>.dkr.ecr.eu-west-1.amazonaws.com/shop:1");
 
         sets(
             &super::RULE,
@@ -90,7 +80,7 @@ mod tests {
                 (
                     &[("taskdef.json", TASKDEF), ("pipeline.json", &wrong)],
                     &[&format!(
-                        "taskdef.json containerDefinitions[0].image (pipeline.json {config})"
+                        "taskdef.json containerDefinitions[0].image ({FILLED_IN})"
                     )],
                 ),
             ],

@@ -49,22 +49,11 @@ mod tests {
 
     #[test]
     fn cases() {
-        let pipeline = |name: &str| {
-            format!(
-                r#"{{"pipeline": {{"stages": [{{"actions": [{{"name": "D", "actionTypeId": {{"provider": "CodeDeployToECS"}},
-            "configuration": {{"Image1ContainerName": "{name}", "Image1ArtifactName": "Build"}}}}]}}]}}}}"#
-            )
-        };
-        let (right, wrong) = (pipeline("IMAGE1_NAME"), pipeline("IMAGE_NAME"));
-        let literal = TASKDEF.replace("<IMAGE1_NAME>", "shop:1");
-        let open = TASKDEF.replace("<IMAGE1_NAME>", "${IMAGE}");
-        let partly = TASKDEF.replace(
-            "<IMAGE1_NAME>",
-            "<ACCOUNT>.dkr.ecr.eu-west-1.amazonaws.com/shop:1",
-        );
-        let config = "pipeline.stages[0].actions[0].configuration.Image1ContainerName";
+        let (right, wrong) = (filling_in("IMAGE1_NAME"), filling_in("IMAGE_NAME"));
+        let literal = with_image("shop:1");
+        let open = with_image("${IMAGE}");
+        let partly = with_image("<ACCOUNT>.dkr.ecr.eu-west-1.amazonaws.com/shop:1");
 
-        let at = format!("pipeline.json {config}");
         sets(
             &super::RULE,
             &[
@@ -74,11 +63,11 @@ mod tests {
                 (&[("taskdef.json", &partly), ("pipeline.json", &right)], &[]),
                 (
                     &[("taskdef.json", &literal), ("pipeline.json", &right)],
-                    &[&at],
+                    &[FILLED_IN],
                 ),
                 (
                     &[("taskdef.json", TASKDEF), ("pipeline.json", &wrong)],
-                    &[&at],
+                    &[FILLED_IN],
                 ),
             ],
         );

@@ -64,7 +64,7 @@ mod tests {
             &["docker push a:1", "sed -i s/x/y/ taskdef.json"],
             "{files: [taskdef.json, appspec.yaml]}",
         );
-        let literal = TASKDEF.replace("<IMAGE1_NAME>", "shop:1");
+        let literal = with_image("shop:1");
         sets(
             &super::RULE,
             &[

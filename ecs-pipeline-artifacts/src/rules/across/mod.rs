@@ -76,6 +76,21 @@ pub(crate) struct File<'a> {
     pub(crate) root: &'a Node<'a>,
 }
 
+impl<'a> File<'a> {
+    /// The name without its directories, in either of the ways to write a path.
+    pub(crate) fn base_name(&self) -> &'a str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or_default()
+    }
+
+    /// The base name, where it stands in the place of `right`: that in another case, or one of the
+    /// `variants` in any.
+    pub(crate) fn misnamed(&self, right: &str, variants: &[&str]) -> Option<&'a str> {
+        let name = self.base_name();
+        let mut meant = std::iter::once(&right).chain(variants);
+        (name != right && meant.any(|meant| name.eq_ignore_ascii_case(meant))).then_some(name)
+    }
+}
+
 /// Why an action is taken for the one that reads the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -267,6 +282,44 @@ pub(super) mod tests {
 
     pub(super) const TASKDEF: &str = r#"{"family": "shop", "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [
         {"name": "web", "image": "<IMAGE1_NAME>", "portMappings": [{"containerPort": 80}, {"containerPortRange": "8000-8010"}]}]}"#;
+
+    /// The task definition with another image.
+    pub(super) fn with_image(image: &str) -> String {
+        TASKDEF.replace("<IMAGE1_NAME>", image)
+    }
+
+    /// The task definition for ARM64.
+    pub(super) fn graviton() -> String {
+        TASKDEF.replace(
+            "\"family\"",
+            r#""runtimePlatform": {"cpuArchitecture": "ARM64"}, "family""#,
+        )
+    }
+
+    /// The task definition for EC2.
+    pub(super) fn ec2() -> String {
+        TASKDEF.replace("FARGATE", "EC2")
+    }
+
+    /// A pipeline whose blue/green action fills in the image `<NAME>`.
+    pub(super) fn filling_in(name: &str) -> String {
+        format!(
+            r#"{{"pipeline": {{"stages": [{{"actions": [{{"name": "D", "actionTypeId": {{"provider": "CodeDeployToECS"}},
+            "configuration": {{"Image1ContainerName": "{name}", "Image1ArtifactName": "Build"}}}}]}}]}}}}"#
+        )
+    }
+
+    /// Where that pipeline has the name.
+    pub(super) const FILLED_IN: &str =
+        "pipeline.json pipeline.stages[0].actions[0].configuration.Image1ContainerName";
+
+    /// A build specification that builds an image with these options.
+    pub(super) fn docker_build(options: &str) -> String {
+        buildspec(
+            &[&format!("docker build {options} -t a .")],
+            "{files: '**/*'}",
+        )
+    }
 
     /// An AppSpec for that container, port and task definition.
     pub(super) fn appspec(container: &str, port: u32, taskdef: &str) -> String {

@@ -28,7 +28,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let is_empty = node.as_str().is_some_and(str::is_empty);
-        if assigns_public_ip(node).is_some() || is_placeholder(node) || is_empty {
+        if assigns_public_ip(node).is_some() || node.is_placeholder() || is_empty {
             continue;
         }
         let finding = findings.value(node, "`AssignPublicIp` is `ENABLED` or `DISABLED`");

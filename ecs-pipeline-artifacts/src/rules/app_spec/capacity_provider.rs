@@ -46,7 +46,7 @@ fn check_number(item: &Node<'_>, name: &str, limit: i64, findings: &mut Findings
     let is_right = node
         .as_i64()
         .is_some_and(|number| (0..=limit).contains(&number));
-    if !is_right && !is_placeholder(node) {
+    if !is_right && !node.is_placeholder() {
         findings.value(
             node,
             format!("`{name}` is a whole number from 0 to {limit}, and this is none"),

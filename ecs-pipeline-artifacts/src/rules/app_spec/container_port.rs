@@ -28,7 +28,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let is_empty = node.as_str().is_some_and(|text| text.trim().is_empty());
-        if port_number(node).is_none() && !is_placeholder(node) && !is_empty {
+        if port_number(node).is_none() && !node.is_placeholder() && !is_empty {
             findings.value(
                 node,
                 "`ContainerPort` is a number from 1 to 65535, and this is none",

@@ -29,11 +29,9 @@ mod tests {
 
     #[test]
     fn cases() {
-        crate::rules::tests::table(
+        texts(
             &super::RULE,
-            "appspec.yaml",
             &[
-                (GOOD, &[]),
                 (
                     "applicationName: a\nrevision:\n  revisionType: AppSpecContent\n",
                     &[""],

@@ -21,11 +21,8 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
         return;
     }
     for file in set.of_kind(DocumentKind::AppSpec) {
-        let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let is_usual = ["appspec.yml", "appspec.yaml"]
-            .iter()
-            .any(|usual| name.eq_ignore_ascii_case(usual));
-        if is_usual && name != "appspec.yaml" && form(file.root) == Form::Ecs {
+        let misnamed = file.misnamed("appspec.yaml", &["appspec.yml"]);
+        if misnamed.is_some() && form(file.root) == Form::Ecs {
             let message = "CodePipeline looks for `appspec.yaml` unless it is told otherwise";
             findings.in_file(file.index).value(file.root, message);
         }

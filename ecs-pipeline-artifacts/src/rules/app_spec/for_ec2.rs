@@ -28,11 +28,9 @@ mod tests {
 
     #[test]
     fn cases() {
-        crate::rules::tests::table(
+        texts(
             &super::RULE,
-            "appspec.yml",
             &[
-                (GOOD, &[]),
                 ("version: 0.0\nos: linux\nfiles: []\n", &[""]),
                 ("version: 0.0\npermissions: []\nhooks: {}\n", &[""]),
                 ("version: 0.0\nos: linux\nResources: []\n", &[]),
@@ -42,10 +40,7 @@ mod tests {
 
     #[test]
     fn no_other_rule_speaks_of_it() {
-        use crate::validate::{Options, SourceFile, validate};
         let text = "version: 1\nos: linux\nhooks:\n  ApplicationStop:\n    - location: x\n";
-        let report = validate(&[SourceFile::new("appspec.yml", text)], &Options::default());
-        let rules: Vec<_> = report.findings.iter().map(|found| found.rule.id).collect();
-        assert_eq!(rules, [super::RULE.id]);
+        only(&super::RULE, text);
     }
 }

@@ -39,10 +39,7 @@ mod tests {
 
     #[test]
     fn no_other_rule_speaks_of_it() {
-        use crate::validate::{Options, SourceFile, validate};
         let text = "version: 1\nResources:\n  - f:\n      Type: AWS::Lambda::Function\n      Properties: {Name: f, Alias: live}\nHooks:\n  - BeforeAllowTraffic: 1\n";
-        let report = validate(&[SourceFile::new("appspec.yml", text)], &Options::default());
-        let rules: Vec<_> = report.findings.iter().map(|found| found.rule.id).collect();
-        assert_eq!(rules, [super::RULE.id]);
+        only(&super::RULE, text);
     }
 }

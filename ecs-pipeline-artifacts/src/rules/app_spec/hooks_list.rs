@@ -23,7 +23,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     match &hooks.value {
         Value::List(items) => {
             for item in items {
-                if item.members().len() != 1 && !item.is_null() && !is_placeholder(item) {
+                if item.members().len() != 1 && !item.is_null() && !item.is_placeholder() {
                     findings.value(item, "an item of `Hooks` has one member, the event");
                 }
             }
@@ -35,7 +35,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
                 finding.fix("make it a list", [Change::Itemize(hooks.id)]);
             }
         }
-        _ if is_placeholder(hooks) => {}
+        _ if hooks.is_placeholder() => {}
         _ => {
             let message = format!("`Hooks` is a list, and this is {}", hooks.kind());
             findings.value(hooks, message);

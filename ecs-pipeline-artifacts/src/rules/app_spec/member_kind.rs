@@ -57,7 +57,7 @@ fn check_value(name: &str, kind: Kind, node: &Node<'_>, findings: &mut Findings<
         | (Kind::List, Value::List(_))
         | (Kind::Text, Value::String(_) | Value::Number(_))
         | (_, Value::Null) => return,
-        _ if is_placeholder(node) => return,
+        _ if node.is_placeholder() => return,
         (Kind::Object, _) => "an object",
         (Kind::List, _) => "a list",
         (Kind::Text, _) => "a string",
@@ -80,8 +80,6 @@ mod tests {
 
     #[test]
     fn cases() {
-        let properties = "Resources[0].TargetService.Properties";
-        let at = |rest: &str| format!("{properties}.{rest}");
         table(
             &super::RULE,
             &[

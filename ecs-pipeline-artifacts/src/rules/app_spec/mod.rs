@@ -168,11 +168,6 @@ pub(crate) fn hooks<'n, 't>(root: &'n Node<'t>) -> impl Iterator<Item = &'n Memb
         .flat_map(named)
 }
 
-/// Whether a value is, in whole or in part, still to be filled in by something before CodeDeploy.
-fn is_placeholder(node: &Node<'_>) -> bool {
-    node.as_str().is_some() && node.literal().is_none()
-}
-
 const ROOT: Shape = Shape {
     required: &[],
     optional: &["version", "Resources", "Hooks"],
@@ -280,13 +275,40 @@ Hooks:
         GOOD.replace(from, to)
     }
 
-    /// As [`table`](crate::rules::tests::table), with pieces of [`GOOD`] and what stands in their place.
-    pub(super) fn table(rule: &crate::rules::Rule, cases: &[(&str, &str, &[&str])]) {
-        crate::rules::tests::table(rule, "appspec.yaml", &[(GOOD, &[])]);
-        for (from, to, expected) in cases {
-            let text = with(from, to);
-            crate::rules::tests::table(rule, "appspec.yaml", &[(&text, expected)]);
+    /// The path of the service's properties.
+    pub(super) const AT_PROPERTIES: &str = "Resources[0].TargetService.Properties";
+
+    /// The path of a member below them.
+    pub(super) fn at(rest: &str) -> String {
+        format!("{AT_PROPERTIES}.{rest}")
+    }
+
+    /// As [`table`](crate::rules::tests::table), and nothing is found in [`GOOD`].
+    pub(super) fn texts(rule: &crate::rules::Rule, cases: &[(&str, &[&str])]) {
+        for cases in [&[(GOOD, &[][..])], cases] {
+            crate::rules::tests::table(rule, "appspec.yaml", cases);
         }
+    }
+
+    /// The text has a finding of the rule, and of no other.
+    pub(super) fn only(rule: &crate::rules::Rule, text: &str) {
+        use crate::validate::{Options, SourceFile, validate};
+        let report = validate(&[SourceFile::new("appspec.yml", text)], &Options::default());
+        let rules: Vec<_> = report.findings.iter().map(|found| found.rule.id).collect();
+        assert_eq!(rules, [rule.id]);
+    }
+
+    /// As [`texts`], with pieces of [`GOOD`] and what stands in their place.
+    pub(super) fn table(rule: &crate::rules::Rule, cases: &[(&str, &str, &[&str])]) {
+        let edited = cases.iter();
+        let edited: Vec<_> = edited
+            .map(|(from, to, expected)| (with(from, to), *expected))
+            .collect();
+        let edited = edited.iter();
+        let edited: Vec<_> = edited
+            .map(|(text, expected)| (&**text, *expected))
+            .collect();
+        texts(rule, &edited);
     }
 
     #[test]

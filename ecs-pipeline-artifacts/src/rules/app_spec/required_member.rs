@@ -26,11 +26,10 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
                 }
                 Missing::Misspelt(member) => {
                     let message = format!("`{name}` is missing, and `{}` is not read", member.name);
-                    let rename = Change::Rename(member.node.id, name.to_owned());
                     findings
                         .name(&member.node, message)
                         .did_you_mean(Some(name))
-                        .fix(format!("rename it to `{name}`"), [rename]);
+                        .rename(&member.node, name);
                 }
             }
         }
@@ -44,12 +43,14 @@ mod tests {
 
     #[test]
     fn cases() {
-        let properties = "Resources[0].TargetService.Properties";
-        let at = |rest: &str| format!("{properties}.{rest}");
         table(
             &super::RULE,
             &[
-                ("TaskDefinition: <TASK_DEFINITION>", "X: y", &[properties]),
+                (
+                    "TaskDefinition: <TASK_DEFINITION>",
+                    "X: y",
+                    &[AT_PROPERTIES],
+                ),
                 ("<TASK_DEFINITION>", "\"\"", &[&at("TaskDefinition")]),
                 ("TaskDefinition:", "TaskDefintion:", &[&at("TaskDefintion")]),
                 ("ContainerPort: 80", "containerPort: 80", &[]),

@@ -26,7 +26,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let is_service = |text: &str| text.trim().eq_ignore_ascii_case(SERVICE_TYPE);
-        if is_placeholder(kind) || kind.as_str().is_some_and(is_service) {
+        if kind.is_placeholder() || kind.as_str().is_some_and(is_service) {
             continue;
         }
         let message = format!("`{}` is not of type `{SERVICE_TYPE}`", service.name);

@@ -37,7 +37,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
             );
         }
         Value::List(items) => items.iter().for_each(|item| check_item(item, findings)),
-        _ if is_placeholder(resources) => {}
+        _ if resources.is_placeholder() => {}
         _ => {
             let message = format!("`Resources` is a list, and this is {}", resources.kind());
             findings
@@ -60,7 +60,7 @@ fn check_item(item: &Node<'_>, findings: &mut Findings<'_>) {
                 .help("indent `Type` and `Properties` deeper than the name of the service");
         }
         [_] => {}
-        _ if is_placeholder(item) => {}
+        _ if item.is_placeholder() => {}
         [] => {
             findings.value(
                 item,
@@ -84,11 +84,9 @@ mod tests {
 
     #[test]
     fn cases() {
-        crate::rules::tests::table(
+        texts(
             &super::RULE,
-            "appspec.yaml",
             &[
-                (GOOD, &[]),
                 ("version: 0.0\n", &[""]),
                 ("- a\n", &[""]),
                 ("text\n", &[""]),

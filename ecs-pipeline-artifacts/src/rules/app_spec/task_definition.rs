@@ -26,7 +26,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
         };
         let is_misspelt =
             text.starts_with('<') && text.ends_with('>') && text != TASK_DEFINITION_PLACEHOLDER;
-        if text.is_empty() || is_placeholder(node) && !is_misspelt {
+        if text.is_empty() || node.is_placeholder() && !is_misspelt {
             continue;
         }
         let finding = findings.value(node, message(text));

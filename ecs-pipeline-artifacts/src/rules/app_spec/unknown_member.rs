@@ -40,8 +40,6 @@ mod tests {
 
     #[test]
     fn cases() {
-        let properties = "Resources[0].TargetService.Properties";
-        let at = |rest: &str| format!("{properties}.{rest}");
         table(
             &super::RULE,
             &[

@@ -29,7 +29,7 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
                 }],
             );
         }
-        Some(version) if is_zero(version) || is_placeholder(version) => {}
+        Some(version) if is_zero(version) || version.is_placeholder() => {}
         Some(version) => {
             findings
                 .value(version, "the only version of an AppSpec is 0.0")

@@ -13,13 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
-    let Some(env) = spec.root.get("env") else {
-        return;
-    };
-    for name in ["variables", "parameter-store", "secrets-manager"] {
-        let Some(variables) = env.get(name) else {
-            continue;
-        };
+    for (name, variables) in spec.variables() {
         if no_object(variables) {
             findings.value(
                 variables,

@@ -76,6 +76,14 @@ impl<'t> BuildSpec<'t> {
         self.script.get_or_init(|| Script::of(self.root))
     }
 
+    /// The objects of environment variables, each with its name.
+    fn variables(&self) -> impl Iterator<Item = (&'static str, &'t Node<'t>)> {
+        let env = self.root.get("env");
+        let names = ["variables", "parameter-store", "secrets-manager"];
+        let names = names.into_iter();
+        names.filter_map(move |name| Some((name, env?.get(name)?)))
+    }
+
     fn phases(&self) -> impl Iterator<Item = &'t Member<'t>> {
         let phases = self.root.get("phases").map(Node::members);
         phases.unwrap_or_default().iter()

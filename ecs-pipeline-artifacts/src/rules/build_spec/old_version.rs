@@ -14,19 +14,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
     let version = spec.root.present("version");
-    if let Some(version) = version.filter(|version| is_old(version)) {
+    if let Some(version) = version.filter(|version| version::is(version, "0.1", 0.1)) {
         findings.value(
             version,
             "version 0.1 runs each command in a shell of its own",
         );
-    }
-}
-
-fn is_old(version: &Node<'_>) -> bool {
-    match &version.value {
-        crate::source::Value::String(text) => text == "0.1",
-        crate::source::Value::Number(number) => number.as_f64() == Some(0.1),
-        _ => false,
     }
 }
 

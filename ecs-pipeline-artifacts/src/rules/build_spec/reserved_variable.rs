@@ -13,11 +13,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
-    let Some(env) = spec.root.get("env") else {
-        return;
-    };
-    for name in ["variables", "parameter-store", "secrets-manager"] {
-        for member in env.get(name).map(Node::members).unwrap_or_default() {
+    for (_, variables) in spec.variables() {
+        for member in variables.members() {
             if member.name.starts_with("CODEBUILD_") {
                 findings.name(
                     &member.node,

@@ -1,6 +1,7 @@
 //! A version that CodeBuild does not know.
 
 use super::*;
+use crate::source::Value;
 
 pub(super) const RULE: Rule = Rule {
     id: "build-spec-version",
@@ -20,6 +21,7 @@ fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
                 .value(spec.root, "`version` is missing")
                 .help("begin with `version: 0.2`");
         }
+        Some(version) if version.is_placeholder() => {}
         Some(version) if is(version, "0.1", 0.1) || is(version, "0.2", 0.2) => {}
         Some(version) => {
             findings
@@ -32,10 +34,11 @@ fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether it is that version, as a text or as a number.
 pub(super) fn is(version: &Node<'_>, text: &str, number: f64) -> bool {
     match &version.value {
-        crate::source::Value::String(own) => own == text || crate::source::has_placeholder(own),
-        crate::source::Value::Number(own) => own.as_f64() == Some(number),
+        Value::String(own) => own == text,
+        Value::Number(own) => own.as_f64() == Some(number),
         _ => false,
     }
 }

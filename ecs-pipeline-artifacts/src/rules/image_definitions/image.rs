@@ -1,27 +1,22 @@
 //! Images.
 
 use super::*;
-use crate::image_definitions::image_fault;
+use crate::rules::image_form;
 
 pub(super) const RULE: Rule = Rule {
     id: "imagedefinitions-image",
     severity: Severity::Error,
     summary: "a text that cannot be an image",
-    explanation: "ECS takes at most 255 letters, digits and `_-:./#`, and a digest of `sha256:` and 64 \
-                  hexadecimal digits. Another digest cannot be pulled.",
-    remedy: "Write the image with a tag or a digest, as `docker pull` takes it.",
-    reference: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
+    explanation: image_form::EXPLANATION,
+    remedy: image_form::REMEDY,
+    reference: image_form::REFERENCE,
     check: Check::ImageDefinitions(check),
 };
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     for entry in entries(root) {
-        let Some(node) = entry.get("imageUri") else {
-            continue;
-        };
-        let image = node.literal().filter(|image| !image.trim().is_empty());
-        if let Some(why) = image.and_then(image_fault) {
-            findings.value(node, format!("this cannot be an image: {why}"));
+        if let Some(node) = entry.get("imageUri") {
+            image_form::check(node, findings);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rules for imagedefinitions.json.
 
 use super::members::{Missing, Shape};
-use super::{Change, Check, Findings, RawFinding, Rule};
+use super::{Check, Findings, RawFinding, Rule};
 use crate::finding::Severity;
 use crate::source::{Node, Value};
 

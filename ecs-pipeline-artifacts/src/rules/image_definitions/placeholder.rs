@@ -17,10 +17,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     for entry in entries(root) {
         for name in ENTRY.required {
-            if let Some(text) = entry
-                .get(name)
-                .filter(|node| node.as_str().is_some() && node.literal().is_none())
-            {
+            if let Some(text) = entry.get(name).filter(|node| node.is_placeholder()) {
                 findings.value(
                     text,
                     format!("`{name}` has a placeholder, and CodePipeline replaces none here"),

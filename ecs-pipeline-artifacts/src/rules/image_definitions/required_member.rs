@@ -28,11 +28,10 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
                         "the entry has no `{name}`, and `{}` is not read",
                         member.name
                     );
-                    let rename = Change::Rename(member.node.id, name.to_owned());
                     findings
                         .name(&member.node, message)
                         .did_you_mean(Some(name))
-                        .fix(format!("rename it to `{name}`"), [rename]);
+                        .rename(&member.node, name);
                 }
             }
         }

@@ -16,15 +16,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
     for file in set.of_kind(DocumentKind::ImageDetail) {
-        let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
         // A file of another name may be a source from which the build makes this one.
-        let meant = [
-            "imageDetail.json",
+        let variants = [
             "imageDetails.json",
             "image-detail.json",
             "image_detail.json",
         ];
-        if name != meant[0] && meant.iter().any(|meant| name.eq_ignore_ascii_case(meant)) {
+        if let Some(name) = file.misnamed("imageDetail.json", &variants) {
             let message = format!("the action reads `imageDetail.json`, and not `{name}`");
             findings.in_file(file.index).value(file.root, message);
         }

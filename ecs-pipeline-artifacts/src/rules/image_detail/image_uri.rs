@@ -26,11 +26,10 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
             }
             Missing::Misspelt(member) => {
                 let message = format!("the action reads `{name}`, and not `{}`", member.name);
-                let rename = Change::Rename(member.node.id, name.to_owned());
                 findings
                     .name(&member.node, message)
                     .did_you_mean(Some(name))
-                    .fix(format!("rename it to `{name}`"), [rename]);
+                    .rename(&member.node, name);
             }
         }
     }

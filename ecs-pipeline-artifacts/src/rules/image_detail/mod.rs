@@ -1,7 +1,7 @@
 //! Rules for imageDetail.json.
 
 use super::members::{Missing, Shape};
-use super::{Change, Check, Findings, Rule};
+use super::{Check, Findings, Rule};
 use crate::finding::Severity;
 use crate::source::{Node, Value};
 

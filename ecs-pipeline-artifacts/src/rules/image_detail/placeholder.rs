@@ -15,8 +15,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
-    let uri = root.get("ImageURI").filter(|node| node.as_str().is_some());
-    if let Some(node) = uri.filter(|node| node.literal().is_none()) {
+    let uri = root.get("ImageURI");
+    if let Some(node) = uri.filter(|node| node.is_placeholder()) {
         findings.value(
             node,
             "`ImageURI` has a placeholder, and CodePipeline replaces none here",

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     for action in deploy_actions(root) {
-        for name in required(action.kind) {
+        for name in configuration(action.kind).required {
             if action.configured(name).is_none() {
                 let at = action.configuration().unwrap_or(action.node);
                 findings.value(
@@ -28,34 +28,23 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::pipeline::tests::{DEPLOY, pipeline};
-    use crate::rules::tests::table;
+    use super::super::tests::table;
 
     #[test]
     fn cases() {
-        for (provider, inputs, configuration, expected) in [
-            (
-                "ECS",
-                "",
-                r#""ClusterName": "c", "ServiceName": "s""#,
-                &[][..],
-            ),
-            ("CodeBuild", "", "", &[]),
-            ("ECS", "", r#""ClusterName": "c""#, &[".configuration"]),
-            (
-                "CodeDeployToECS",
-                "",
-                r#""ApplicationName": "a", "DeploymentGroupName": "d", "AppSpecTemplateArtifact": "b""#,
-                &[".configuration"],
-            ),
-        ] {
-            let text = pipeline(provider, inputs, configuration);
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|path| format!("{DEPLOY}{path}"))
-                .collect();
-            let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-            table(&super::RULE, "pipeline.json", &[(&text, &expected)]);
-        }
+        table(
+            &super::RULE,
+            &[
+                ("ECS", "", r#""ClusterName": "c", "ServiceName": "s""#, &[]),
+                ("CodeBuild", "", "", &[]),
+                ("ECS", "", r#""ClusterName": "c""#, &[".configuration"]),
+                (
+                    "CodeDeployToECS",
+                    "",
+                    r#""ApplicationName": "a", "DeploymentGroupName": "d", "AppSpecTemplateArtifact": "b""#,
+                    &[".configuration"],
+                ),
+            ],
+        );
     }
 }

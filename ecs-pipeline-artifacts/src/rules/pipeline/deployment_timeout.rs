@@ -32,42 +32,36 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::pipeline::tests::{DEPLOY, pipeline};
-    use crate::rules::tests::table;
+    use super::super::tests::table;
 
     #[test]
     fn cases() {
-        for (provider, inputs, configuration, expected) in [
-            ("ECS", "", r#""DeploymentTimeout": "1""#, &[][..]),
-            ("ECS", "", r#""DeploymentTimeout": "60""#, &[]),
-            (
-                "ECS",
-                "",
-                r#""DeploymentTimeout": "61""#,
-                &[".configuration.DeploymentTimeout"],
-            ),
-            (
-                "ECS",
-                "",
-                r#""DeploymentTimeout": "0""#,
-                &[".configuration.DeploymentTimeout"],
-            ),
-            (
-                "ECS",
-                "",
-                r#""DeploymentTimeout": 15"#,
-                &[".configuration.DeploymentTimeout"],
-            ),
-            ("ECS", "", r##""DeploymentTimeout": "#{variables.T}""##, &[]),
-            ("CodeDeployToECS", "", r#""DeploymentTimeout": "x""#, &[]),
-        ] {
-            let text = pipeline(provider, inputs, configuration);
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|path| format!("{DEPLOY}{path}"))
-                .collect();
-            let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-            table(&super::RULE, "pipeline.json", &[(&text, &expected)]);
-        }
+        table(
+            &super::RULE,
+            &[
+                ("ECS", "", r#""DeploymentTimeout": "1""#, &[]),
+                ("ECS", "", r#""DeploymentTimeout": "60""#, &[]),
+                (
+                    "ECS",
+                    "",
+                    r#""DeploymentTimeout": "61""#,
+                    &[".configuration.DeploymentTimeout"],
+                ),
+                (
+                    "ECS",
+                    "",
+                    r#""DeploymentTimeout": "0""#,
+                    &[".configuration.DeploymentTimeout"],
+                ),
+                (
+                    "ECS",
+                    "",
+                    r#""DeploymentTimeout": 15"#,
+                    &[".configuration.DeploymentTimeout"],
+                ),
+                ("ECS", "", r##""DeploymentTimeout": "#{variables.T}""##, &[]),
+                ("CodeDeployToECS", "", r#""DeploymentTimeout": "x""#, &[]),
+            ],
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Rules for pipeline definitions: the actions that deploy to ECS.
 
+use super::members::Shape;
 use super::{Check, Findings, Rule};
 use crate::finding::Severity;
 use crate::pipeline::{Action, deploy_actions};
@@ -25,48 +26,67 @@ pub(super) const RULES: &[&Rule] = &[
 const REFERENCE: &str =
     "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html";
 
-/// What an action must be told.
-fn required(action: DeployAction) -> &'static [&'static str] {
-    match action {
-        DeployAction::Ecs => &["ClusterName", "ServiceName"],
-        DeployAction::CodeDeployToEcs => &[
-            "ApplicationName",
-            "DeploymentGroupName",
-            "TaskDefinitionTemplateArtifact",
-            "AppSpecTemplateArtifact",
-        ],
-    }
-}
+const ECS: Shape = Shape {
+    required: &["ClusterName", "ServiceName"],
+    optional: &["FileName", "DeploymentTimeout"],
+    any_case: false,
+};
+const CODE_DEPLOY_TO_ECS: Shape = Shape {
+    required: &[
+        "ApplicationName",
+        "DeploymentGroupName",
+        "TaskDefinitionTemplateArtifact",
+        "AppSpecTemplateArtifact",
+    ],
+    optional: &[
+        "TaskDefinitionTemplatePath",
+        "AppSpecTemplatePath",
+        "Image1ArtifactName",
+        "Image1ContainerName",
+        "Image2ArtifactName",
+        "Image2ContainerName",
+        "Image3ArtifactName",
+        "Image3ContainerName",
+        "Image4ArtifactName",
+        "Image4ContainerName",
+    ],
+    any_case: false,
+};
 
-/// What an action may be told.
-fn optional(action: DeployAction) -> &'static [&'static str] {
+/// What an action must and may be told.
+fn configuration(action: DeployAction) -> &'static Shape {
     match action {
-        DeployAction::Ecs => &["FileName", "DeploymentTimeout"],
-        DeployAction::CodeDeployToEcs => &[
-            "TaskDefinitionTemplatePath",
-            "AppSpecTemplatePath",
-            "Image1ArtifactName",
-            "Image1ContainerName",
-            "Image2ArtifactName",
-            "Image2ContainerName",
-            "Image3ArtifactName",
-            "Image3ContainerName",
-            "Image4ArtifactName",
-            "Image4ContainerName",
-        ],
+        DeployAction::Ecs => &ECS,
+        DeployAction::CodeDeployToEcs => &CODE_DEPLOY_TO_ECS,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    /// A pipeline with one deploy action of this provider, input artifacts and configuration.
-    pub(super) fn pipeline(provider: &str, inputs: &str, configuration: &str) -> String {
+    use crate::rules::Rule;
+
+    /// The provider of a deploy action, its input artifacts and its configuration, and the paths below
+    /// the action at which something is found.
+    type Case<'c> = (&'c str, &'c str, &'c str, &'c [&'c str]);
+
+    /// As [`table`](crate::rules::tests::table), with pipelines of one deploy action.
+    pub(super) fn table(rule: &Rule, cases: &[Case<'_>]) {
+        for (provider, inputs, configuration, expected) in cases {
+            let text = pipeline(provider, inputs, configuration);
+            let paths = expected.iter();
+            let paths: Vec<_> = paths
+                .map(|path| format!("pipeline.stages[0].actions[0]{path}"))
+                .collect();
+            let paths: Vec<_> = paths.iter().map(String::as_str).collect();
+            crate::rules::tests::table(rule, "pipeline.json", &[(&text, &paths)]);
+        }
+    }
+
+    fn pipeline(provider: &str, inputs: &str, configuration: &str) -> String {
         format!(
             r#"{{"pipeline": {{"name": "p", "stages": [{{"name": "Deploy", "actions": [{{"name": "Deploy",
             "actionTypeId": {{"category": "Deploy", "owner": "AWS", "provider": "{provider}", "version": "1"}},
             "inputArtifacts": [{inputs}], "configuration": {{{configuration}}}}}]}}]}}}}"#
         )
     }
-
-    pub(super) const DEPLOY: &str = "pipeline.stages[0].actions[0]";
 }

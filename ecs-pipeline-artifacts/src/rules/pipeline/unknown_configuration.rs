@@ -14,12 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
     for action in deploy_actions(root) {
-        let known = || {
-            required(action.kind)
-                .iter()
-                .chain(optional(action.kind))
-                .copied()
-        };
+        let known = || configuration(action.kind).names();
         for member in action
             .configuration()
             .map(Node::members)
@@ -36,41 +31,35 @@ fn check(root: &Node<'_>, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::pipeline::tests::{DEPLOY, pipeline};
-    use crate::rules::tests::table;
+    use super::super::tests::table;
 
     #[test]
     fn cases() {
-        for (provider, inputs, configuration, expected) in [
-            (
-                "ECS",
-                "",
-                r#""ClusterName": "c", "ServiceName": "s", "FileName": "f", "DeploymentTimeout": "5""#,
-                &[][..],
-            ),
-            (
-                "ECS",
-                "",
-                r#""ClusterNam": "c", "Image1ArtifactName": "a""#,
-                &[
-                    ".configuration.ClusterNam",
-                    ".configuration.Image1ArtifactName",
-                ],
-            ),
-            (
-                "CodeDeployToECS",
-                "",
-                r#""Image4ContainerName": "c", "Image5ContainerName": "c""#,
-                &[".configuration.Image5ContainerName"],
-            ),
-        ] {
-            let text = pipeline(provider, inputs, configuration);
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|path| format!("{DEPLOY}{path}"))
-                .collect();
-            let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-            table(&super::RULE, "pipeline.json", &[(&text, &expected)]);
-        }
+        table(
+            &super::RULE,
+            &[
+                (
+                    "ECS",
+                    "",
+                    r#""ClusterName": "c", "ServiceName": "s", "FileName": "f", "DeploymentTimeout": "5""#,
+                    &[],
+                ),
+                (
+                    "ECS",
+                    "",
+                    r#""ClusterNam": "c", "Image1ArtifactName": "a""#,
+                    &[
+                        ".configuration.ClusterNam",
+                        ".configuration.Image1ArtifactName",
+                    ],
+                ),
+                (
+                    "CodeDeployToECS",
+                    "",
+                    r#""Image4ContainerName": "c", "Image5ContainerName": "c""#,
+                    &[".configuration.Image5ContainerName"],
+                ),
+            ],
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Images that cannot be pulled, whatever is in the registry.
 
 use super::*;
+use crate::rules::image_form::ImageForm;
 
 pub(crate) const RULE: Rule = Rule {
     id: "image-reference",
@@ -39,32 +40,24 @@ fn check(taskdef: &TaskDefinition<'_>, findings: &mut Findings<'_>) {
 }
 
 fn problem(image: &str) -> Option<&'static str> {
-    let (name, digest) = match image.split_once('@') {
-        Some((name, digest)) => (name, Some(digest)),
-        None => (image, None),
-    };
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-:./#".contains(&byte);
+    let form = ImageForm::of(image);
     if image.is_empty() {
         return Some("is empty");
     }
-    if name.len() > 255 {
+    if form.is_too_long() {
         return Some("is longer than 255 characters");
     }
     // `{IMAGE}` is one more way to leave something to be filled in.
-    if name.contains('{') && name.contains('}') {
+    if form.name.contains('{') && form.name.contains('}') {
         return None;
     }
-    if !name.bytes().all(allowed) {
+    if form.has_other_characters() {
         return Some("may have only letters, digits and `_-:./#` before the digest");
     }
-    let is_digest = |digest: &str| {
-        let hex = digest.strip_prefix("sha256:");
-        hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
-    if digest.is_some_and(|digest| !is_digest(digest)) {
+    if form.has_other_digest() {
         return Some("has a digest that is not `sha256:` and 64 hexadecimal digits");
     }
-    name_problem(name)
+    name_problem(form.name)
 }
 
 /// As the container runtime reads a name: `[registry[:port]/]path[:tag]`.

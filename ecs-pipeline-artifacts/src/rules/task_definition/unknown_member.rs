@@ -39,10 +39,7 @@ fn check(taskdef: &TaskDefinition<'_>, findings: &mut Findings<'_>) {
         let meant = closest(fault.name, shape.names());
         finding.did_you_mean(meant);
         if let Some(meant) = meant.filter(|meant| is_misspelling(fault, meant, object)) {
-            finding.fix(
-                format!("rename it to `{meant}`"),
-                [Change::Rename(fault.node.id, meant.to_owned())],
-            );
+            finding.rename(fault.node, meant);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a service, and saying what there is where it is not found.
 
-use aws_sdk_ecs::types::{DeploymentStrategy, Service};
+use aws_sdk_ecs::types::{DeploymentStrategy, LoadBalancer, Service};
 
 use super::EcsDeployer;
 use crate::error::{ErrorKind, ProviderError};
@@ -67,14 +67,16 @@ impl EcsDeployer {
         }
     }
 
-    /// How many tasks the service wants, and its target groups.
+    /// How many tasks the service wants, and its target groups, each with its alternate.
     #[cfg(feature = "aws-elbv2")]
     pub(in crate::aws) async fn desired_and_groups(
         &self,
         service: &ServiceRef,
-    ) -> Result<(u32, Vec<String>), ProviderError> {
+    ) -> Result<(u32, Vec<Vec<String>>), ProviderError> {
         let found = self.active_service(service).await?;
-        Ok((count(found.desired_count), target_groups(&found)))
+        let groups = found.load_balancers().iter().map(sides).collect::<Vec<_>>();
+        let groups = groups.into_iter().filter(|sides| !sides.is_empty());
+        Ok((count(found.desired_count), groups.collect()))
     }
 
     async fn no_such_service(&self, service: &ServiceRef) -> ProviderError {
@@ -196,14 +198,16 @@ pub(super) fn shifts_traffic(service: &Service) -> bool {
 
 /// The target groups of a service, with those that the other side takes turns with.
 pub(super) fn all_target_groups(service: &Service) -> Vec<String> {
-    let alternates = service
-        .load_balancers()
-        .iter()
-        .filter_map(|balancer| balancer.advanced_configuration())
-        .filter_map(|advanced| advanced.alternate_target_group_arn().map(str::to_owned));
-    let mut groups = target_groups(service);
-    groups.extend(alternates);
-    groups
+    service.load_balancers().iter().flat_map(sides).collect()
+}
+
+/// A target group, and the one that it takes turns with.
+fn sides(balancer: &LoadBalancer) -> Vec<String> {
+    let alternate = balancer
+        .advanced_configuration()
+        .and_then(|advanced| advanced.alternate_target_group_arn.clone());
+    let primary = balancer.target_group_arn.clone();
+    primary.into_iter().chain(alternate).collect()
 }
 
 /// The target groups that a service's tasks are registered in.

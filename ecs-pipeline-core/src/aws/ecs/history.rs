@@ -5,6 +5,7 @@ use aws_sdk_ecs::types::{ServiceDeployment, ServiceDeploymentStatus};
 use super::EcsDeployer;
 use super::describe::{millis, snapshot, task_definition};
 use super::service_deployments::twice;
+use super::strategy::waits;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, ServiceRef, TaskDefinitionArn};
 use crate::rolling::last_good;
@@ -157,6 +158,7 @@ impl EcsDeployer {
         Ok(Deployment {
             last_good,
             service_deployment: found.current_service_deployment().map(str::to_owned),
+            waits: waits(&found),
             ..Deployment::new(
                 service.clone(),
                 primary.id.clone(),

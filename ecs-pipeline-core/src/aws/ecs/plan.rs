@@ -57,7 +57,7 @@ impl EcsDeployer {
             strategy,
             ..Plan::new(change.service.clone(), revision)
         };
-        take_up(&mut plan, &view, service.current_service_deployment());
+        take_up(&mut plan, &view, service);
         if let (Some(_), Some(strategy)) = (&plan.already, &plan.strategy) {
             plan.warnings.push(format!(
                 "nothing is to be deployed, so the strategy is not set to {} either",
@@ -324,7 +324,7 @@ fn check_platform(
 }
 
 /// What a killed or equal run has left. A revision that failed here before is deployed anew.
-fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&str>) {
+fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service: &Service) {
     let PlannedRevision::Existing(revision) = &plan.revision else {
         return;
     };
@@ -357,8 +357,9 @@ fn take_up(plan: &mut Plan, view: &ServiceSnapshot, service_deployment: Option<&
     } else {
         plan.already = Some(Already::UnderWay(Deployment {
             last_good: plan.last_good.clone(),
-            service_deployment: service_deployment.map(str::to_owned),
+            service_deployment: service.current_service_deployment().map(str::to_owned),
             deregistration_delay: plan.deregistration_delay,
+            waits: strategy::waits(service),
             ..Deployment::new(plan.service.clone(), primary.id.clone(), revision.clone())
         }));
     }

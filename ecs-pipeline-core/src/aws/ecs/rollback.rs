@@ -9,8 +9,8 @@ use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentState, TaskDefinitionArn};
 use crate::provider::Rollback;
 use crate::rolling::{
-    DeploymentSnapshot, RolloutState, ServiceDeploymentSnapshot, ServiceDeploymentStatus,
-    ServiceSnapshot, last_good, state_of,
+    DeploymentSnapshot, HookSnapshot, RolloutState, ServiceDeploymentSnapshot,
+    ServiceDeploymentStatus, ServiceSnapshot, last_good, state_of,
 };
 
 impl EcsDeployer {
@@ -60,14 +60,7 @@ impl EcsDeployer {
             .service_deployment
             .as_ref()
             .and_then(|api| api.held_by());
-        let stopped = match held {
-            Some(hook) => {
-                let action = DeploymentLifecycleHookAction::Rollback;
-                self.answer_hook(&arn, hook, action).await
-            }
-            None => self.stop_service_deployment(&arn).await,
-        };
-        match stopped {
+        match self.take_back(&arn, held).await {
             Ok(()) => {
                 self.remember(&ours.id, |followed| followed.api = Some(requested(arn)));
                 Ok(Rollback::UnderWay)
@@ -78,6 +71,20 @@ impl EcsDeployer {
                 self.deploy_last_good(ours, view).await
             }
         }
+    }
+
+    /// A hook that waits is answered; it may go on at the same moment, and then is stopped too.
+    async fn take_back(&self, arn: &str, held: Option<&HookSnapshot>) -> Result<(), ProviderError> {
+        if let Some(hook) = held {
+            let action = DeploymentLifecycleHookAction::Rollback;
+            match self.answer_hook(arn, hook, action).await {
+                Err(error) if error.kind() != ErrorKind::Unauthenticated => {
+                    tracing::debug!(%error, "the hook does not take it back: stopping it");
+                }
+                answered => return answered,
+            }
+        }
+        self.stop_service_deployment(arn).await
     }
 
     async fn stop_service_deployment(&self, arn: &str) -> Result<(), ProviderError> {
@@ -118,7 +125,10 @@ impl EcsDeployer {
         let started = self
             .update_service(&ours.service, last_good, update)
             .await?;
-        Ok(Rollback::Started(back(ours, started.id, last_good)))
+        Ok(Rollback::Started(Deployment {
+            waits: started.waits,
+            ..back(ours, started.id, last_good)
+        }))
     }
 }
 

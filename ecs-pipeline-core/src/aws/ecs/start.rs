@@ -1,5 +1,7 @@
 //! UpdateService or CreateService, and which deployment it started.
 
+use std::time::Duration;
+
 use aws_sdk_ecs::types::Service;
 use serde_json::{Value, json};
 
@@ -7,6 +9,7 @@ use super::EcsDeployer;
 use super::describe::{all_target_groups, shifts_traffic, snapshot};
 use super::raw::RawBodies;
 use super::service_deployments::once;
+use super::strategy::waits;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn};
 
@@ -27,6 +30,7 @@ impl EcsDeployer {
             last_good: plan.last_good.clone(),
             service_deployment,
             deregistration_delay: plan.deregistration_delay,
+            waits: started.waits,
             ..Deployment::new(
                 plan.service.clone(),
                 started.id,
@@ -131,6 +135,8 @@ pub(super) struct Started {
     pub(super) id: DeploymentId,
     service_deployment: Option<String>,
     since: i64,
+    /// How long it waits by design.
+    pub(super) waits: Duration,
     shifts: bool,
     target_groups: Vec<String>,
 }
@@ -147,6 +153,7 @@ pub(super) fn started(
         id: primary.id.clone(),
         service_deployment: service.current_service_deployment().map(str::to_owned),
         since: primary.created_at,
+        waits: waits(service),
         shifts: shifts_traffic(service),
         target_groups: all_target_groups(service),
     })

@@ -147,6 +147,40 @@ fn of_minutes(minutes: i32) -> Duration {
     Duration::from_secs(u64::try_from(minutes).unwrap_or(0) * MINUTE)
 }
 
+/// How long a deployment of this service waits by design.
+pub(super) fn waits(service: &Service) -> Duration {
+    match present(service) {
+        // A rolling update bakes for the sake of the alarms alone.
+        EcsStrategy::Rolling => service
+            .deployment_configuration()
+            .filter(|configuration| configuration.alarms().is_some_and(|alarms| alarms.enable))
+            .map_or(Duration::ZERO, |configuration| {
+                of_minutes(configuration.bake_time_in_minutes().unwrap_or(0))
+            }),
+        EcsStrategy::BlueGreen { bake } => bake,
+        EcsStrategy::Linear {
+            step_percent,
+            step_bake,
+            bake,
+        } => step_bake * steps_before_the_last(step_percent) + bake,
+        EcsStrategy::Canary {
+            canary_bake, bake, ..
+        } => canary_bake + bake,
+    }
+}
+
+/// How many steps of traffic come before the one that moves the rest: there is no step's wait
+/// after that.
+fn steps_before_the_last(percent: f64) -> u32 {
+    let mut steps = 0;
+    let mut shifted = percent;
+    while percent > 0.0 && shifted < 100.0 {
+        steps += 1;
+        shifted += percent;
+    }
+    steps
+}
+
 /// What makes a strategy one that ECS does not take.
 pub(super) fn flaw(strategy: &EcsStrategy) -> Option<String> {
     match strategy {
@@ -177,8 +211,10 @@ fn flaw_of_time(what: &str, time: Duration) -> Option<String> {
 }
 
 fn flaw_of_share(what: &str, percent: f64, least: f64) -> Option<String> {
-    (!(least..=100.0).contains(&percent))
-        .then(|| format!("{what} is {percent} %; ECS takes {least} to 100"))
+    let in_range = (least..=100.0).contains(&percent);
+    let of_tenths = ((percent * 10.0).round() - percent * 10.0).abs() < 1e-6;
+    (!in_range || !of_tenths)
+        .then(|| format!("{what} is {percent} %; ECS takes {least} to 100 in steps of 0.1"))
 }
 
 /// What the load balancers of a service lack for traffic to be shifted between two target groups,

@@ -169,6 +169,8 @@ fn times_and_shares_are_checked_before_anything_is_changed() {
         (linear_of(100.0), None),
         (linear_of(2.9), Some("3 to 100")),
         (linear_of(100.1), Some("3 to 100")),
+        (linear_of(33.3), None),
+        (linear_of(33.33), Some("steps of 0.1")),
         (linear_of(f64::NAN), Some("3 to 100")),
         (canary_of(0.1, hours(1)), None),
         (canary_of(0.0, hours(1)), Some("0.1 to 100")),
@@ -186,6 +188,36 @@ fn times_and_shares_are_checked_before_anything_is_changed() {
                 "{strategy:?}: {found:?}"
             ),
         }
+    }
+}
+
+#[test]
+fn waits_are_those_of_the_steps_and_the_bake() {
+    let configuration = || DeploymentConfiguration::builder().bake_time_in_minutes(60);
+    let of =
+        |strategy: DeploymentStrategy| waits(&with(configuration().strategy(strategy).build()));
+    assert_eq!(waits(&Service::builder().build()), Duration::ZERO);
+    assert_eq!(of(DeploymentStrategy::BlueGreen), hours(1));
+    // ECS's own steps: nine of 10 % with 6 minutes after each, and the tenth.
+    assert_eq!(
+        of(DeploymentStrategy::Linear),
+        hours(1) + Duration::from_secs(54 * 60)
+    );
+    assert_eq!(
+        of(DeploymentStrategy::Canary),
+        hours(1) + Duration::from_secs(600)
+    );
+    assert_eq!(of(DeploymentStrategy::Rolling), Duration::ZERO);
+    let alarms = aws_sdk_ecs::types::DeploymentAlarms::builder()
+        .alarm_names("web-5xx")
+        .enable(true)
+        .rollback(true)
+        .build()
+        .unwrap();
+    let rolling = configuration().alarms(alarms).build();
+    assert_eq!(waits(&with(rolling)), hours(1));
+    for (percent, steps) in [(100.0, 0), (50.0, 1), (33.3, 3), (33.4, 2), (3.0, 33)] {
+        assert_eq!(steps_before_the_last(percent), steps, "{percent}");
     }
 }
 

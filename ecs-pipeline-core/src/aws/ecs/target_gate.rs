@@ -10,7 +10,8 @@ use crate::model::{ServiceRef, TargetCounts};
 use crate::provider::{GateReading, HealthGate};
 
 /// Passes when every registered target that is not draining is healthy, in each target group of
-/// the service, and there are as many as the service wants tasks.
+/// the service, and there are as many as the service wants tasks. A target group and its alternate,
+/// between which a deployment shifts the traffic, count as one.
 #[derive(Debug)]
 pub struct TargetHealthGate {
     groups: TargetGroups,
@@ -37,7 +38,10 @@ impl TargetHealthGate {
     /// [`NotFound`](ErrorKind::NotFound) when the service is behind no load balancer.
     pub async fn load_balancer_url(&self) -> Result<String, ProviderError> {
         let (_, groups) = self.deployer.desired_and_groups(&self.service).await?;
-        let group = groups.first().ok_or_else(|| self.no_target_group())?;
+        let group = groups
+            .first()
+            .and_then(|sides| sides.first())
+            .ok_or_else(|| self.no_target_group())?;
         self.groups.load_balancer_url(group).await
     }
 
@@ -65,8 +69,11 @@ impl HealthGate for TargetHealthGate {
         }
         let mut details = Vec::new();
         let mut passing = true;
-        for group in &groups {
-            let targets = self.groups.targets(group).await?;
+        for sides in &groups {
+            let mut targets = Vec::new();
+            for group in sides {
+                targets.extend(self.groups.targets(group).await?);
+            }
             let (well, detail) = judge(&targets, desired);
             passing &= well;
             details.push(detail);

@@ -404,6 +404,6 @@ fn stopped(task: &Task, container: &str) -> TaskState {
     }
 }
 
-#[cfg(all(test, feature = "aws-ecr"))]
+#[cfg(all(test, feature = "aws-ecr", feature = "aws-logs"))]
 #[path = "task_runner_tests.rs"]
 mod tests;

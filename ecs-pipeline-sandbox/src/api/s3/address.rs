@@ -37,8 +37,8 @@ impl Address {
     }
 }
 
-/// The bucket in `BUCKET.localhost` and `BUCKET.s3.localhost`, which every resolver takes to this
-/// machine (RFC 6761).
+/// The bucket in `BUCKET.localhost` and `BUCKET.s3.localhost`, names that resolvers should take to
+/// this machine (RFC 6761).
 pub(super) fn bucket_in_host(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next()?.strip_suffix(".localhost")?;

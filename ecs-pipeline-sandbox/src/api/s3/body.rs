@@ -7,7 +7,7 @@ use http_body_util::LengthLimitError;
 
 use crate::world::ApiError;
 
-use super::errors;
+use super::{checksum, errors};
 
 /// The largest object. AWS takes 5 GiB in one PutObject; what a pipeline hands on is small.
 pub(super) const MOST_BYTES: usize = 256 * 1024 * 1024;
@@ -22,20 +22,32 @@ pub(super) struct Upload {
     pub(super) trailers: HeaderMap,
 }
 
+impl Upload {
+    /// The bytes, if they are what the client meant to send, and all headers.
+    pub(super) fn verified(self, mut headers: HeaderMap) -> Result<(HeaderMap, Bytes), ApiError> {
+        checksum::verify_payload(&headers, &self.bytes)?;
+        headers.extend(self.trailers);
+        checksum::verify(&headers, &self.bytes)?;
+        Ok((headers, self.bytes))
+    }
+}
+
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Upload, ApiError> {
-    let announced = headers.get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MOST_BYTES + MOST_FRAMING) {
+    read_up_to(MOST_BYTES, headers, body).await
+}
+
+async fn read_up_to(most: usize, headers: &HeaderMap, body: Body) -> Result<Upload, ApiError> {
+    let length = |name: &str| headers.get(name)?.to_str().ok()?.parse::<usize>().ok();
+    let announced = length(header::CONTENT_LENGTH.as_str());
+    if announced.is_some_and(|length| length > most + MOST_FRAMING) {
         return Err(errors::too_large());
     }
-    let bytes = to_bytes(body, MOST_BYTES + MOST_FRAMING)
-        .await
-        .map_err(
-            |error| match error.into_inner().downcast::<LengthLimitError>() {
-                Ok(_) => errors::too_large(),
-                Err(_) => errors::incomplete_body(),
-            },
-        )?;
+    let bytes = to_bytes(body, most + MOST_FRAMING).await.map_err(|error| {
+        match error.into_inner().downcast::<LengthLimitError>() {
+            Ok(_) => errors::too_large(),
+            Err(_) => errors::incomplete_body(),
+        }
+    })?;
     let upload = match is_chunked(headers) {
         true => decode(&bytes)?,
         false => Upload {
@@ -43,11 +55,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Upload, ApiE
             trailers: HeaderMap::new(),
         },
     };
-    if upload.bytes.len() > MOST_BYTES {
+    if upload.bytes.len() > most {
         return Err(errors::too_large());
     }
-    let promised = headers.get("x-amz-decoded-content-length");
-    let promised = promised.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let promised = length("x-amz-decoded-content-length");
     if promised.is_some_and(|length| length != upload.bytes.len()) {
         return Err(errors::incomplete_body());
     }
@@ -148,9 +159,16 @@ mod tests {
             .collect()
     }
 
+    /// A body, its bytes, and its trailers.
+    type Case = (
+        &'static [u8],
+        &'static [u8],
+        &'static [(&'static str, &'static str)],
+    );
+
     #[test]
     fn chunks_are_joined_and_trailers_read() {
-        let table: [(&[u8], &[u8], &[(&str, &str)]); 5] = [
+        let table: [Case; 5] = [
             (b"0\r\n\r\n", b"", &[]),
             (b"3\r\nabc\r\n0\r\n\r\n", b"abc", &[]),
             (
@@ -213,9 +231,13 @@ mod tests {
         let error = read(&announced, Body::empty()).await.unwrap_err();
         assert_eq!(error.code, "EntityTooLarge");
         let endless = futures::stream::repeat_with(|| {
-            Ok::<_, std::convert::Infallible>(Bytes::from_static(&[0; 1 << 20]))
+            Ok::<_, std::convert::Infallible>(Bytes::from_static(&[0; 1 << 16]))
         });
-        let error = read(&HeaderMap::new(), Body::from_stream(endless)).await;
-        assert_eq!(error.unwrap_err().code, "EntityTooLarge");
+        let endless = read_up_to(10, &HeaderMap::new(), Body::from_stream(endless)).await;
+        assert_eq!(endless.unwrap_err().code, "EntityTooLarge");
+        let eleven = read_up_to(10, &HeaderMap::new(), Body::from("0123456789a")).await;
+        assert_eq!(eleven.unwrap_err().code, "EntityTooLarge");
+        let ten = read_up_to(10, &HeaderMap::new(), Body::from("0123456789")).await;
+        assert_eq!(ten.unwrap().bytes, "0123456789");
     }
 }

@@ -8,10 +8,15 @@ use md5::digest::Digest as _;
 use sha2::Sha256;
 
 use crate::world::ApiError;
+use crate::world::s3::hex;
 
 /// The ETag of an object, without its quotes.
 pub(super) fn etag(bytes: &[u8]) -> String {
-    hex(&Md5::digest(bytes))
+    hex(&md5(bytes))
+}
+
+pub(super) fn md5(bytes: &[u8]) -> [u8; 16] {
+    Md5::digest(bytes).into()
 }
 
 /// Compares what the client sent with the bytes. Checksums of other kinds (CRC32C, CRC64NVME,
@@ -69,10 +74,6 @@ fn same(kind: &str, sent: &[u8], right: &[u8]) -> Result<(), ApiError> {
         "BadDigest",
         format!("The {kind} you specified did not match the calculated checksum."),
     ))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ mod answer;
 mod body;
 mod buckets;
 mod checksum;
+mod copy;
 mod document;
 mod errors;
+mod multipart;
 mod objects;
 mod operation;
 mod query;
@@ -44,10 +46,11 @@ struct Call {
 pub(super) fn is_meant(uri: &Uri, headers: &HeaderMap) -> bool {
     let scope = |text: &str| text.contains("/s3/aws4_request");
     let signed = headers.get(header::AUTHORIZATION);
+    let query = Query::read(uri.query());
     signed.is_some_and(|value| value.to_str().is_ok_and(scope))
-        || Query::read(uri.query())
-            .get("X-Amz-Credential")
-            .is_some_and(scope)
+        || query.get("X-Amz-Credential").is_some_and(scope)
+        // Only S3 takes signatures of this older form.
+        || query.get("AWSAccessKeyId").is_some()
         || address::bucket_in_host(headers).is_some()
 }
 
@@ -79,7 +82,8 @@ impl Call {
     fn read(parts: Parts) -> Result<Self, ApiError> {
         let query = Query::read(parts.uri.query());
         let signed = parts.headers.contains_key(header::AUTHORIZATION)
-            || query.get("X-Amz-Signature").is_some();
+            || query.get("X-Amz-Signature").is_some()
+            || query.get("Signature").is_some();
         if !signed {
             return Err(errors::unsigned());
         }
@@ -111,8 +115,13 @@ impl Call {
             Operation::PutBucketVersioning => self.set_bucket_versioning(shared, body).await,
             Operation::ListObjectsV2 => self.list_objects(shared),
             Operation::PutObject => self.put_object(shared, body).await,
+            Operation::CopyObject => self.copy_object(shared),
             Operation::GetObject | Operation::HeadObject => self.get_object(shared),
             Operation::DeleteObject => self.delete_object(shared),
+            Operation::CreateMultipartUpload => self.create_upload(shared),
+            Operation::UploadPart => self.upload_part(shared, body).await,
+            Operation::CompleteMultipartUpload => self.complete_upload(shared, body).await,
+            Operation::AbortMultipartUpload => self.abort_upload(shared),
         }
     }
 }

@@ -114,8 +114,8 @@ impl Call {
         self.query.get("versionId")
     }
 
-    /// If-Match and If-None-Match of PutObject.
-    fn check_replaced(&self, s3: &S3) -> Result<(), ApiError> {
+    /// If-Match and If-None-Match of PutObject and CompleteMultipartUpload.
+    pub(super) fn check_replaced(&self, s3: &S3) -> Result<(), ApiError> {
         let present = s3.object(&self.bucket, &self.key, None);
         if let Some(tags) = self.header("if-match") {
             let present = present.ok_or_else(errors::no_such_key)?;
@@ -143,7 +143,7 @@ impl Call {
         }
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
@@ -174,22 +174,22 @@ fn names(tags: &str, etag: &str) -> bool {
 }
 
 /// The object that an upload is, if its checksums are right.
-fn object(mut headers: HeaderMap, upload: Upload) -> Result<Object, ApiError> {
-    checksum::verify_payload(&headers, &upload.bytes)?;
-    headers.extend(upload.trailers);
-    checksum::verify(&headers, &upload.bytes)?;
+fn object(headers: HeaderMap, upload: Upload) -> Result<Object, ApiError> {
+    let (headers, bytes) = upload.verified(headers)?;
     Ok(Object {
-        etag: checksum::etag(&upload.bytes),
+        etag: checksum::etag(&bytes),
         headers: kept(&headers),
-        bytes: upload.bytes,
+        bytes,
     })
 }
 
-fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
+pub(super) fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut kept = BTreeMap::new();
     for (name, value) in headers {
         let name = name.as_str();
-        let checksum = name.starts_with(CHECKSUM) && name != "x-amz-checksum-algorithm";
+        let checksum = name
+            .strip_prefix(CHECKSUM)
+            .is_some_and(|kind| !matches!(kind, "algorithm" | "mode" | "type"));
         if !(checksum || name.starts_with("x-amz-meta-") || KEPT.contains(&name)) {
             continue;
         }
@@ -215,7 +215,7 @@ fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
 }
 
 /// Sets a header, unless its value cannot be one.
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
         headers.insert(name, value);
     }

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 use crate::world::ApiError;
 
 use super::address::Address;
+use super::copy;
 use super::errors;
 use super::query::Query;
 
@@ -19,14 +20,19 @@ pub(super) enum Operation {
     PutBucketVersioning,
     ListObjectsV2,
     PutObject,
+    CopyObject,
     GetObject,
     HeadObject,
     DeleteObject,
+    CreateMultipartUpload,
+    UploadPart,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
 }
 
 /// Parameters that belong to an operation, or to how a request is signed, and do not make it
 /// another one.
-const PARAMETERS: [&str; 18] = [
+const PARAMETERS: [&str; 21] = [
     "x-id",
     "list-type",
     "prefix",
@@ -45,6 +51,10 @@ const PARAMETERS: [&str; 18] = [
     "X-Amz-SignedHeaders",
     "X-Amz-Signature",
     "X-Amz-Security-Token",
+    // The older form of a presigned URL, which botocore still makes.
+    "AWSAccessKeyId",
+    "Signature",
+    "Expires",
 ];
 
 impl Operation {
@@ -56,10 +66,12 @@ impl Operation {
         query: &Query,
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
-        let aspects: Vec<&str> = query
+        let mut aspects: Vec<&str> = query
             .names()
             .filter(|name| !PARAMETERS.contains(name) && !name.starts_with("X-Amz-Checksum"))
             .collect();
+        aspects.sort_unstable();
+        let copies = headers.contains_key(copy::SOURCE);
         let found = match (method.as_str(), address, aspects.as_slice()) {
             ("GET", Address::Service, []) => Some(Self::ListBuckets),
             ("PUT", Address::Bucket(_), []) => Some(Self::CreateBucket),
@@ -71,12 +83,17 @@ impl Operation {
             ("GET", Address::Bucket(_), []) if query.get("list-type") == Some("2") => {
                 Some(Self::ListObjectsV2)
             }
-            ("PUT", Address::Object { .. }, []) if !headers.contains_key("x-amz-copy-source") => {
-                Some(Self::PutObject)
-            }
+            ("PUT", Address::Object { .. }, []) if copies => Some(Self::CopyObject),
+            ("PUT", Address::Object { .. }, []) => Some(Self::PutObject),
             ("GET", Address::Object { .. }, []) => Some(Self::GetObject),
             ("HEAD", Address::Object { .. }, []) => Some(Self::HeadObject),
             ("DELETE", Address::Object { .. }, []) => Some(Self::DeleteObject),
+            ("POST", Address::Object { .. }, ["uploads"]) => Some(Self::CreateMultipartUpload),
+            ("PUT", Address::Object { .. }, ["partNumber", "uploadId"]) if !copies => {
+                Some(Self::UploadPart)
+            }
+            ("POST", Address::Object { .. }, ["uploadId"]) => Some(Self::CompleteMultipartUpload),
+            ("DELETE", Address::Object { .. }, ["uploadId"]) => Some(Self::AbortMultipartUpload),
             _ => None,
         };
         found.ok_or_else(|| {
@@ -90,8 +107,8 @@ impl Operation {
                 what += " ?";
                 what += aspect;
             }
-            if headers.contains_key("x-amz-copy-source") {
-                what += " (CopyObject)";
+            if copies {
+                what += " with x-amz-copy-source";
             }
             errors::not_implemented(&what)
         })
@@ -109,9 +126,14 @@ impl Operation {
             Self::PutBucketVersioning => "PutBucketVersioning",
             Self::ListObjectsV2 => "ListObjectsV2",
             Self::PutObject => "PutObject",
+            Self::CopyObject => "CopyObject",
             Self::GetObject => "GetObject",
             Self::HeadObject => "HeadObject",
             Self::DeleteObject => "DeleteObject",
+            Self::CreateMultipartUpload => "CreateMultipartUpload",
+            Self::UploadPart => "UploadPart",
+            Self::CompleteMultipartUpload => "CompleteMultipartUpload",
+            Self::AbortMultipartUpload => "AbortMultipartUpload",
         }
     }
 }

@@ -139,7 +139,7 @@ fn after_success_going_back_is_a_deployment_of_the_previous_revision() {
 fn an_alarm_stops_the_deployment() {
     for events in [&["DEPLOYMENT_STOP_ON_ALARM"][..], &[]] {
         let (mut stage, id) = at_ten_percent(events);
-        stage.alarm("errors");
+        stage.play.alarm("errors", "ALARM");
         let info = stage.get(&id);
         assert_eq!(info["status"], "Stopped");
         assert_eq!(info["errorInformation"]["code"], "ALARM_ACTIVE");
@@ -160,7 +160,7 @@ fn a_request_may_override_the_groups_alarms_and_rollback() {
         "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_STOP_ON_REQUEST"]},
     });
     let id = stage.deploy(&[], off);
-    stage.alarm("errors");
+    stage.play.alarm("errors", "ALARM");
     stage.play.pass(60);
     assert_eq!(stage.status(&id), "InProgress");
     stage.ok("StopDeployment", json!({"deploymentId": id}));
@@ -210,7 +210,7 @@ fn a_function_that_fails_or_says_nothing_fails_the_deployment() {
     ] {
         let mut stage = Stage::new(FINE, canary(&["DEPLOYMENT_FAILURE"]));
         if let Some(answer) = answer {
-            stage.play.functions.insert("f".into(), answer);
+            stage.answers("f", answer);
         }
         let id = stage.deploy(&[(event, "f")], json!({}));
         stage.until(&id, seconds, "Failed");
@@ -229,7 +229,7 @@ fn a_function_that_fails_or_says_nothing_fails_the_deployment() {
 fn before_install_there_is_nothing_to_take_back() {
     let mut stage = Stage::new(FINE, canary(&["DEPLOYMENT_FAILURE"]));
     let failed = Ok(json!({"status": "Failed"}));
-    stage.play.functions.insert("f".into(), failed);
+    stage.answers("f", failed);
     let id = stage.deploy(&[(HookEvent::BeforeInstall, "f")], json!({}));
     stage.until(&id, 60, "Failed");
     assert!(stage.get(&id)["rollbackInfo"].is_null());

@@ -121,7 +121,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     ];
     let mut stage = Stage::new(FINE, json!({}));
     let passed = Ok(json!({"status": "Succeeded"}));
-    stage.play.functions.insert("by-answer".into(), passed);
+    stage.answers("by-answer", passed);
     let id = stage.deploy(&hooks, json!({}));
     assert_eq!(
         stage.sets(),
@@ -144,7 +144,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     );
     assert_eq!(stage.weight(&stage.test, &stage.green), 100);
     assert_eq!(stage.weights(), (100, 0));
-    let call = stage.play.invoked.last().unwrap().clone();
+    let call = stage.play.calls.last().unwrap().clone();
     assert_eq!(call.payload["DeploymentId"], id.as_str());
     let execution = call.payload["LifecycleEventHookExecutionId"].clone();
     let say = |status: &str| {
@@ -166,7 +166,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
         "LifecycleEventAlreadyCompletedException"
     );
     stage.until(&id, 600, "Succeeded");
-    assert_eq!(stage.play.invoked.len(), 5);
+    assert_eq!(stage.play.calls.len(), 5);
 }
 
 fn waits(action: &str, minutes: u64) -> serde_json::Value {

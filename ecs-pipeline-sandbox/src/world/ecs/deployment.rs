@@ -137,10 +137,10 @@ pub(super) struct Deployment {
     pub(super) lane: Lane,
     /// Side by side: it is to be gone as soon as its last task is.
     pub(super) leaving: bool,
-    /// Of a task set: the CodeDeploy deployment that made it.
-    pub(super) external_id: Option<String>,
     /// Rolling: since when it has been complete but for its bake time.
     pub(super) bakes_since: Option<Time>,
+    /// Of a task set: the CodeDeploy deployment that made it.
+    pub(super) external_id: Option<String>,
     /// No task is started before this moment.
     pub(super) not_before: Time,
     /// How often it has backed off without a healthy task in between.
@@ -171,8 +171,8 @@ impl Deployment {
             wanted: 0,
             lane: Lane::Primary,
             leaving: false,
-            external_id: None,
             bakes_since: None,
+            external_id: None,
             not_before: now,
             retries: 0,
         }

@@ -18,6 +18,7 @@ mod input;
 mod instance;
 mod load_balancing;
 mod plan;
+mod run_task;
 mod scheduler;
 mod service;
 mod service_deployment;
@@ -63,6 +64,8 @@ pub(super) struct Ecs {
     families: BTreeMap<String, Family>,
     services: BTreeMap<ServiceKey, Service>,
     tasks: BTreeMap<TaskId, Task>,
+    /// Client tokens of RunTask, by cluster and token.
+    run_tokens: BTreeMap<(String, String), run_task::Remembered>,
     /// When a task moves on by the passing of time alone.
     due: BTreeSet<(Time, TaskId)>,
     addresses: instance::Addresses,

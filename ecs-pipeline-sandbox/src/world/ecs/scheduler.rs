@@ -66,6 +66,9 @@ impl Ecs {
         advance_records(out.now, service);
         service.wake = None;
         self.forget_stopped_tasks(service);
+        if service.mode == Mode::SideBySide {
+            self.forget_deployments_that_left(service);
+        }
         let tasks = self.assess(out, service);
         let moved = match service.mode {
             Mode::Rolling => self.fail_rolling(out, service),
@@ -96,7 +99,7 @@ impl Ecs {
         }
         match service.mode {
             Mode::Rolling => self.conclude(out, service, &picture),
-            Mode::SideBySide => self.conclude_side_by_side(out, service, &picture),
+            Mode::SideBySide => conclude_side_by_side(out, service, &picture),
         }
         false
     }
@@ -105,6 +108,12 @@ impl Ecs {
         service
             .tasks
             .retain(|id| self.tasks.get(id).is_some_and(|t| !t.is_stopped()));
+    }
+
+    fn forget_deployments_that_left(&self, service: &mut Service) {
+        let mut kept = std::mem::take(&mut service.deployments);
+        kept.retain(|d| !d.leaving || self.has_tasks(service, &d.id));
+        service.deployments = kept;
     }
 
     /// Looks at every live task, and takes note of those that have become healthy.
@@ -354,30 +363,6 @@ impl Ecs {
         }
     }
 
-    /// Ends what has reached its end side by side: deployments that leave, the service.
-    fn conclude_side_by_side(
-        &self,
-        out: &mut Outside<'_>,
-        service: &mut Service,
-        picture: &Picture,
-    ) {
-        let mut kept = Vec::new();
-        for deployment in std::mem::take(&mut service.deployments) {
-            if !deployment.leaving || self.has_tasks(service, &deployment.id) {
-                kept.push(deployment);
-            }
-        }
-        service.deployments = kept;
-        if end_drained_service(service) {
-            return;
-        }
-        let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
-        let over = service.run.as_ref().is_none_or(Run::is_over);
-        if over && side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
-            be_steady(out, service);
-        }
-    }
-
     /// How many of a deployment's tasks are healthy at this moment.
     pub(super) fn healthy_tasks(
         &self,
@@ -388,11 +373,9 @@ impl Ecs {
     ) -> u32 {
         let grace = service.grace_period();
         let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let healthy = tasks
-            .filter(|t| t.is_live() && t.belongs_to(deployment))
-            .filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy))
-            .count();
-        u32::try_from(healthy).unwrap_or(u32::MAX)
+        let own = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
+        let healthy = own.filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy));
+        u32::try_from(healthy.count()).unwrap_or(u32::MAX)
     }
 
     /// How many tasks a deployment has that are not on their way out.
@@ -575,6 +558,18 @@ fn healthy_by_deployment(service: &Service, tasks: &[Assessed]) -> Vec<u32> {
         }
     }
     healthy
+}
+
+/// Ends what has reached its end side by side.
+fn conclude_side_by_side(out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
+    if end_drained_service(service) {
+        return;
+    }
+    let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
+    let over = service.run.as_ref().is_none_or(Run::is_over);
+    if over && side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
+        be_steady(out, service);
+    }
 }
 
 /// A deleted service is INACTIVE when its last task is gone; whether it is.

@@ -44,6 +44,9 @@ pub(in crate::world) const FINE: Manner = Manner {
 /// How the tasks of a task definition behave: by `family:revision`, and by how many came before.
 type Script = Box<dyn FnMut(&str, usize) -> Manner>;
 
+/// What a function answers, and after how many seconds; `None` when it never does.
+type Functions = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
+
 /// Looks at the world after everything that happens to it.
 pub(in crate::world) trait Watch {
     fn look(&mut self, world: &World);
@@ -59,15 +62,15 @@ pub(in crate::world) struct Play<W = ()> {
     pub(in crate::world) now: Time,
     pub(in crate::world) watch: W,
     script: Script,
+    functions: Functions,
+    /// Every call of a function, in their order.
+    pub(in crate::world) calls: Vec<Invocation>,
     queue: BTreeMap<(Time, u64), Observation>,
     serial: u64,
     /// Tasks and since when they are sick.
     sick: BTreeMap<TaskId, Time>,
     gone: BTreeSet<TaskId>,
     starts: usize,
-    /// What functions answer, by name, one second after they are called. Others say nothing.
-    pub(in crate::world) functions: BTreeMap<String, Result<Value, String>>,
-    pub(in crate::world) invoked: Vec<Invocation>,
 }
 
 impl<W: Watch> Play<W> {
@@ -81,13 +84,13 @@ impl<W: Watch> Play<W> {
             now,
             watch,
             script: Box::new(script),
+            functions: Box::new(|_| None),
+            calls: Vec::new(),
             queue: BTreeMap::new(),
             serial: 0,
             sick: BTreeMap::new(),
             gone: BTreeSet::new(),
             starts: 0,
-            functions: BTreeMap::new(),
-            invoked: Vec::new(),
         };
         play.ecs("CreateCluster", json!({"clusterName": "c"}));
         play
@@ -198,14 +201,6 @@ impl<W: Watch> Play<W> {
         }
     }
 
-    fn invoke(&mut self, invocation: Invocation) {
-        if let Some(answer) = self.functions.get(&invocation.function).cloned() {
-            let id = invocation.id.clone();
-            self.later(Duration::from_secs(1), Observation::Invoked { id, answer });
-        }
-        self.invoked.push(invocation);
-    }
-
     fn start(&mut self, spec: TaskSpec) {
         let manner = (self.script)(&spec.task_definition, self.starts);
         self.starts += 1;
@@ -288,6 +283,40 @@ impl<W: Watch> Play<W> {
                 outcome,
             },
         );
+    }
+
+    /// Says what functions answer from now on.
+    pub(in crate::world) fn answer_functions(
+        &mut self,
+        functions: impl FnMut(&Invocation) -> Option<(u64, Result<Value, String>)> + 'static,
+    ) {
+        self.functions = Box::new(functions);
+    }
+
+    fn invoke(&mut self, invocation: Invocation) {
+        let answer = (self.functions)(&invocation);
+        if let Some((seconds, answer)) = answer {
+            let id = invocation.id.clone();
+            let observation = Observation::Invoked { id, answer };
+            self.later(Duration::from_secs(seconds), observation);
+        }
+        self.calls.push(invocation);
+    }
+
+    pub(in crate::world) fn alarm(&mut self, name: &str, state: &str) {
+        let put = json!({
+            "AlarmName": name, "MetricName": "m", "Namespace": "n", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "Statistic": "Sum",
+            "ComparisonOperator": "GreaterThanThreshold",
+        });
+        let set = json!({"AlarmName": name, "StateValue": state, "StateReason": "test"});
+        for (operation, input) in [("PutMetricAlarm", put), ("SetAlarmState", set)] {
+            let answer = self
+                .world
+                .call(self.now, Service::CloudWatch, operation, input);
+            answer.unwrap_or_else(|e| panic!("{operation}: {e}"));
+            self.handle_effects();
+        }
     }
 
     pub(in crate::world) fn service(&mut self, name: &str) -> Value {
@@ -416,7 +445,7 @@ pub(in crate::world) fn behind(group: &str) -> Value {
     json!([{"targetGroupArn": group, "containerName": "app", "containerPort": 80}])
 }
 
-fn merge(into: &mut Value, extra: &Value) {
+pub(in crate::world) fn merge(into: &mut Value, extra: &Value) {
     let extra = extra.as_object().unwrap().clone();
     into.as_object_mut().unwrap().extend(extra);
 }

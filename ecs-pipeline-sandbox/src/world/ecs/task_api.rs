@@ -1,29 +1,12 @@
-//! RunTask, StopTask, ListTasks and DescribeTasks.
+//! StopTask, ListTasks and DescribeTasks.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::definition::{Definition, KeyValue};
-use super::input::{client, invalid, last_part, listed, missing, page, read};
-use super::tags::Tags;
-use super::task::{Birth, Stop, Task};
+use super::definition::Definition;
+use super::input::{invalid, last_part, listed, missing, page, read};
+use super::task::{Stop, Task};
 use super::{ApiError, Ecs, Outside, TaskId};
-use crate::world::ContainerSpec;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RunInput {
-    cluster: Option<String>,
-    task_definition: String,
-    count: Option<u32>,
-    group: Option<String>,
-    launch_type: Option<String>,
-    started_by: Option<String>,
-    network_configuration: Option<Value>,
-    overrides: Option<Value>,
-    #[serde(default)]
-    tags: Tags,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,68 +39,7 @@ struct DescribeInput {
     include: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Overrides {
-    container_overrides: Vec<ContainerOverride>,
-}
-
-#[derive(Deserialize)]
-struct ContainerOverride {
-    name: String,
-    command: Option<Vec<String>>,
-    #[serde(default)]
-    environment: Vec<KeyValue>,
-}
-
 impl Ecs {
-    pub(super) fn run_task(
-        &mut self,
-        out: &mut Outside<'_>,
-        input: Value,
-    ) -> Result<Value, ApiError> {
-        let input: RunInput = read(&input)?;
-        input.tags.check()?;
-        let cluster = self.cluster(input.cluster.as_deref())?.name.clone();
-        let definition = self.usable_definition(&input.task_definition)?;
-        let launch_type = input.launch_type.unwrap_or_else(|| "EC2".into());
-        check_placement(
-            &definition.parsed,
-            &launch_type,
-            input.network_configuration.is_some(),
-        )?;
-        let overrides = input
-            .overrides
-            .unwrap_or_else(|| json!({"containerOverrides": []}));
-        let specs = overridden(&definition.parsed, read(&overrides)?)?;
-        let count = input.count.unwrap_or(1);
-        if !(1..=10).contains(&count) {
-            return Err(invalid("Count must be between 1 and 10."));
-        }
-        let tasks: Vec<Value> = (0..count)
-            .map(|_| {
-                let family = &definition.parsed.family;
-                let birth = Birth {
-                    cluster: cluster.clone(),
-                    definition: definition.clone(),
-                    launch_type: launch_type.clone(),
-                    group: input
-                        .group
-                        .clone()
-                        .unwrap_or_else(|| format!("family:{family}")),
-                    started_by: input.started_by.clone(),
-                    owner: None,
-                    overrides: overrides.clone(),
-                    specs: specs.clone(),
-                    tags: input.tags.clone(),
-                };
-                let id = self.create_task(out, birth);
-                self.tasks[&id].describe(true)
-            })
-            .collect();
-        Ok(json!({ "tasks": tasks, "failures": [] }))
-    }
-
     pub(super) fn stop_task(
         &mut self,
         out: &mut Outside<'_>,
@@ -232,25 +154,4 @@ pub(super) fn check_placement(
         ));
     }
     Ok(())
-}
-
-fn overridden(
-    definition: &Definition,
-    overrides: Overrides,
-) -> Result<Vec<ContainerSpec>, ApiError> {
-    let mut specs = definition.container_specs();
-    for change in overrides.container_overrides {
-        let Some(spec) = specs.iter_mut().find(|s| s.name == change.name) else {
-            return Err(client(format!(
-                "Override for container named {} is not a container in the TaskDefinition.",
-                change.name
-            )));
-        };
-        if change.command.is_some() {
-            spec.command = change.command;
-        }
-        let variables = change.environment.into_iter().map(|e| (e.name, e.value));
-        spec.environment.extend(variables);
-    }
-    Ok(specs)
 }

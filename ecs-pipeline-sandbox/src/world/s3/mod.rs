@@ -5,6 +5,7 @@
 
 mod bucket;
 mod listing;
+mod multipart;
 mod object;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use super::id::Ids;
 use super::{ApiError, Time, World};
 pub(crate) use bucket::{Bucket, Versioning};
 pub(crate) use listing::{Listing, Page};
+pub(crate) use multipart::{MOST_PARTS, Part};
 pub(crate) use object::{Deleted, Object, Version};
 
 /// How many bytes all objects may have together.
@@ -24,7 +26,9 @@ const MOST_STORED: usize = 1024 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct S3 {
     buckets: BTreeMap<String, Bucket>,
-    /// Its own, since a version's id need differ from other versions' only.
+    /// By id.
+    uploads: BTreeMap<String, multipart::Upload>,
+    /// Its own: what it names need differ from its own kind only.
     ids: Ids,
 }
 
@@ -82,12 +86,7 @@ impl S3 {
         key: &str,
         object: Object,
     ) -> Result<Option<String>, ApiError> {
-        if self.stored() + object.bytes.len() > MOST_STORED {
-            return Err(ApiError::client(
-                "InvalidRequest",
-                format!("the sandbox keeps objects in memory, and at most {MOST_STORED} bytes"),
-            ));
-        }
+        self.check_room(object.bytes.len())?;
         let id = self.ids.hex32();
         Ok(self.bucket_mut(bucket)?.put(now, key, id, object))
     }
@@ -128,8 +127,17 @@ impl S3 {
         self.buckets.get_mut(name).ok_or_else(no_such_bucket)
     }
 
-    fn stored(&self) -> usize {
-        self.buckets.values().map(Bucket::stored).sum()
+    /// Whether so many bytes more can be kept.
+    fn check_room(&self, more: usize) -> Result<(), ApiError> {
+        let objects: usize = self.buckets.values().map(Bucket::stored).sum();
+        let parts: usize = self.uploads.values().map(multipart::Upload::stored).sum();
+        if objects + parts + more <= MOST_STORED {
+            return Ok(());
+        }
+        Err(ApiError::client(
+            "InvalidRequest",
+            format!("the sandbox keeps objects in memory, and at most {MOST_STORED} bytes"),
+        ))
     }
 }
 
@@ -139,6 +147,11 @@ impl World {
         self.now = self.now.max(now);
         (&mut self.s3, self.now)
     }
+}
+
+/// Bytes as ETags and digests are written.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn not_found(code: &str, message: &str) -> ApiError {

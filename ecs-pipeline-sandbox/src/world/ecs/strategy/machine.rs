@@ -72,8 +72,8 @@ pub(super) enum Move {
     Wait {
         until: Option<Time>,
     },
+    /// Enters a stage, with the traffic that it shifts.
     Enter(Stage),
-    /// Shifts production traffic by the next step, and test traffic along with nothing.
     Fail(Failure),
     /// Takes all traffic away from the target at once.
     Retreat,
@@ -97,13 +97,8 @@ impl Position {
     }
 
     fn next_forward(&self, route: &Route, view: &View) -> Move {
-        if self.stage < Stage::CleanUp {
-            if self.is_stranded(view) {
-                return Move::Fail(Failure::Unhealthy);
-            }
-            if self.limit(&view.hooks) <= view.now {
-                return Move::Fail(Failure::TimedOut(self.stage));
-            }
+        if self.stage < Stage::CleanUp && self.is_stranded(view) {
+            return Move::Fail(Failure::Unhealthy);
         }
         match &view.hooks {
             Verdict::Failed(why) => Move::Fail(Failure::Hook {
@@ -115,7 +110,7 @@ impl Position {
         }
     }
 
-    /// When it has taken too long.
+    /// When it has taken too long. The time of a pause does not count against its stage.
     fn limit(&self, hooks: &Verdict) -> Time {
         let whole = self.began + DEPLOYMENT_LIMIT;
         match hooks {
@@ -125,9 +120,15 @@ impl Position {
     }
 
     fn wait(&self, view: &View, until: Option<Time>) -> Move {
-        let limit = (self.stage < Stage::CleanUp).then(|| self.limit(&view.hooks));
+        if self.stage == Stage::CleanUp {
+            return Move::Wait { until };
+        }
+        let limit = self.limit(&view.hooks);
+        if limit <= view.now {
+            return Move::Fail(Failure::TimedOut(self.stage));
+        }
         Move::Wait {
-            until: [until, limit].into_iter().flatten().min(),
+            until: Some(until.map_or(limit, |until| until.min(limit))),
         }
     }
 

@@ -15,6 +15,9 @@ mod stage;
 mod steps;
 mod traffic;
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Value, json};
 
 use super::deployment::ServiceRevision;
