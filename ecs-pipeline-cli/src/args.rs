@@ -524,12 +524,20 @@ pub(crate) struct RehearseArgs {
     /// The application's directory, with its ecs-pipeline.yml.
     #[arg(default_value = ".")]
     pub(crate) directory: PathBuf,
-    /// What is to go wrong with the new version.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) scenario: Scenario,
-    /// How many times as fast as real time the sandbox's time passes.
-    #[arg(long, default_value_t = 10.0, value_parser = speed)]
-    pub(crate) speed: f64,
+    /// How the new revision takes over; without it, the configuration's way, or else rolling.
+    #[arg(long, value_enum)]
+    pub(crate) strategy: Option<StrategyName>,
+    /// What is to happen; without it, nothing does.
+    #[arg(long, value_enum)]
+    pub(crate) scenario: Option<Scenario>,
+    /// Rehearse every strategy in every scenario, each in a sandbox of its own, and print a table;
+    /// with --strategy or --scenario, only those of the table.
+    #[arg(long)]
+    pub(crate) matrix: bool,
+    /// How many times as fast as real time the sandbox's time passes; without it 10, or for a
+    /// strategy that waits by design so much that its waits take half a minute, at most 120.
+    #[arg(long, value_parser = speed)]
+    pub(crate) speed: Option<f64>,
     /// What runs tasks.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) tasks: Tasks,
@@ -543,7 +551,7 @@ pub(crate) struct RehearseArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// What goes wrong in a rehearsal.
+/// What happens in a rehearsal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
     /// Nothing: the new version is well.
@@ -555,6 +563,12 @@ pub(crate) enum Scenario {
     CrashLoop,
     /// The new version's image is gone from the registry when ECS wants it.
     MissingImage,
+    /// A CloudWatch alarm of the service goes off half-way.
+    Alarm,
+    /// Somebody rolls back by hand half-way, as `ecs-pipeline rollback` does.
+    Rollback,
+    /// The new version is well, and is rolled back by hand afterwards.
+    RollbackAfter,
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

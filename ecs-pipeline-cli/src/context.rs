@@ -154,6 +154,19 @@ impl Context {
         Self { events, ..self }
     }
 
+    /// The same, but nothing of it is told.
+    pub(crate) fn silently(&self) -> Self {
+        let (events, _unread) = Events::channel();
+        Self {
+            global: self.global.clone(),
+            variables: self.variables.clone(),
+            events,
+            cancel: self.cancel.clone(),
+            speed: self.speed,
+            aws: OnceCell::new(),
+        }
+    }
+
     /// Tells what the traffic of a rehearsal came to so far.
     pub(crate) fn traffic(&self, requests: u64, failed: u64, by_revision: BTreeMap<String, u64>) {
         self.events.send(EventKind::Traffic {
