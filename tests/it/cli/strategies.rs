@@ -10,6 +10,9 @@ use super::project::{Aws, Project, config_with_taskdef, published};
 /// Minutes of baking pass in seconds.
 const SPEED: f64 = 200.0;
 
+/// Slow enough to be seen baking.
+const SLOWER: f64 = 30.0;
+
 /// Service `web` of cluster `c`, which does not exist yet, and everything that it stands on.
 struct Ground<'s> {
     sandboxed: &'s Sandboxed,
@@ -204,7 +207,7 @@ async fn a_service_is_created_and_deployed_to_canary() {
 /// CodeDeploy's application and group are created after the service, as the example says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_is_created_and_deployed_to_by_code_deploy() {
-    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SLOWER).await;
     let ground = Ground::lay(&sandboxed, "codedeploy").await;
     let created = ground.run("deploy").succeed().await;
     assert!(
@@ -243,7 +246,7 @@ async fn a_service_is_created_and_deployed_to_by_code_deploy() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_followed_until_it_bakes_and_taken_up_again() {
-    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SLOWER).await;
     let ground = Ground::lay(&sandboxed, "blue-green").await;
     ground.run("deploy").succeed().await;
 

@@ -54,9 +54,12 @@ impl CodeDeployDeployer {
             Ok(service) => service,
             Err(gone) => return Ok(Observation::new(gone)),
         };
-        let state = match came_up(&service) {
-            true => self.succeeded(ours).await?,
-            false => DeploymentState::InProgress,
+        let is_first = primary(&service).and_then(|set| set.id()) == Some(ours.id.as_str());
+        let state = match (is_first, came_up(&service)) {
+            // Nothing is asked of CodeDeploy: its deployment group may be yet to come.
+            (true, true) => DeploymentState::Succeeded,
+            (true, false) => DeploymentState::InProgress,
+            (false, _) => self.succeeded(ours).await?,
         };
         Ok(Observation {
             revisions: counts(&service, ours),
