@@ -7,11 +7,11 @@ use super::super::failure::Failure;
 use super::super::service::{Mode, Service};
 use super::super::task::Stop;
 use super::super::{Ecs, Outside};
+use super::Run;
 use super::machine::{Course, Position, Route};
 use super::stage::Stage;
 use super::steps::{Share, all_at_once};
 use super::traffic::{self, Traffic};
-use super::{Run, Strategy};
 
 impl Ecs {
     /// The deployment that serves now, or that traffic goes back to when a newer one comes; a
@@ -173,7 +173,6 @@ pub(super) fn whereabouts(service: &Service, id: &str) -> Option<(Arc<ServiceRev
 /// A service that is created has nothing to shift from, and nothing to bake beside.
 fn route(service: &Service, has_source: bool) -> Route {
     let config = &service.config.strategy;
-    debug_assert!(config.strategy != Strategy::Rolling);
     match has_source {
         true => Route {
             steps: config.steps(),
