@@ -146,7 +146,7 @@ impl CodeDeploy {
         Ok(Order {
             routing: self.routing(&config)?,
             config,
-            previous_revision: last.map_or(Value::Null, |d| d.revision.clone()),
+            previous_revision: last.map_or(Value::Null, |d| d.order.revision.clone()),
             revision: given,
             app_spec: None,
             description: input.description,

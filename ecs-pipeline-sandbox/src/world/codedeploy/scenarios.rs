@@ -49,6 +49,13 @@ fn a_deployment_replaces_the_task_set_and_the_groups_change_places() {
     );
     assert_eq!(service["deployments"], json!([]));
     let set = &service["taskSets"][0];
+    let named = json!({"cluster": "c", "service": "s", "taskSets": [set["taskSetArn"], "none"]});
+    let described = stage.play.ecs("DescribeTaskSets", named);
+    assert_eq!(described["taskSets"], service["taskSets"]);
+    assert_eq!(
+        described["failures"],
+        json!([{"arn": "none", "reason": "MISSING"}])
+    );
     assert_eq!(set["externalId"], first.as_str());
     assert_eq!(set["startedBy"], "CODE_DEPLOY");
     assert_eq!(

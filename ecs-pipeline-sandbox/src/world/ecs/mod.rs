@@ -110,6 +110,7 @@ impl World {
             "UpdateService" => ecs.update_service(out, input),
             "DescribeServices" => ecs.describe_services(input),
             "ListServices" => ecs.list_services(input),
+            "DescribeTaskSets" => ecs.describe_task_sets(input),
             "DeleteService" => ecs.delete_service(out, input),
             "ListServiceDeployments" => ecs.list_service_deployments(input),
             "DescribeServiceDeployments" => ecs.describe_service_deployments(input),

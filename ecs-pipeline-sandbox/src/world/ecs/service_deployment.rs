@@ -107,6 +107,42 @@ pub(super) struct ServiceDeployment {
 }
 
 impl ServiceDeployment {
+    /// A deployment of `target`, of which nothing is done yet.
+    fn new(
+        out: &Outside<'_>,
+        service: &Service,
+        arn: &str,
+        target: &Arc<ServiceRevision>,
+        serving: Option<&str>,
+    ) -> Self {
+        let breaker = service.config.breaker();
+        let sources = service.deployments.iter();
+        let mut serving = sources.clone().filter(|d| Some(d.id.as_str()) == serving);
+        Self {
+            arn: arn.into(),
+            state: State::Pending,
+            status_reason: None,
+            created_at: out.now,
+            started_at: None,
+            finished_at: None,
+            stopped_at: None,
+            updated_at: out.now,
+            serving: serving.next().map(|d| d.revision.arn.clone()),
+            sources: sources.map(|d| Arc::clone(&d.revision)).collect(),
+            target: Arc::clone(target),
+            lane: Lane::default(),
+            rollback: None,
+            stage: None,
+            monitor: breaker.map_or(Monitor::Disabled, |_| Monitor::Monitoring),
+            failures: 0,
+            threshold: breaker.map_or(0, |b| b.threshold(service.desired)),
+            alarms: AlarmWatch::new(service.config.alarms(), out.alarms),
+            hooks: Vec::new(),
+            shares: Shares::default(),
+            configuration: configuration(service),
+        }
+    }
+
     /// Moves on to another state, and takes note of when.
     pub(super) fn enter(&mut self, now: Time, state: State, reason: Option<&str>) {
         if self.state == state {
@@ -163,6 +199,10 @@ impl Service {
     }
 }
 
+/// Why a service's first deployment cannot be stopped.
+pub(super) const NOTHING_TO_GO_BACK_TO: &str =
+    "The service has no completed deployment to roll back to.";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StopInput {
@@ -185,38 +225,8 @@ impl Ecs {
             "service-deployment/{cluster}/{name}/{}",
             out.ids.hex32()
         ));
-        let breaker = service.config.breaker();
-        let monitor = breaker.map_or(Monitor::Disabled, |_| Monitor::Monitoring);
-        let threshold = breaker.map_or(0, |b| b.threshold(service.desired));
-        let served = service
-            .deployments
-            .iter()
-            .find(|d| Some(&d.id) == serving.as_ref());
-        let serving_revision = served.map(|d| d.revision.arn.clone());
-        let sources = service.deployments.iter().map(|d| Arc::clone(&d.revision));
-        service.history.push(ServiceDeployment {
-            arn: arn.clone(),
-            state: State::Pending,
-            status_reason: None,
-            created_at: out.now,
-            started_at: None,
-            finished_at: None,
-            stopped_at: None,
-            updated_at: out.now,
-            sources: sources.collect(),
-            serving: serving_revision,
-            target: Arc::clone(&revision),
-            lane: Lane::default(),
-            rollback: None,
-            stage: None,
-            monitor,
-            failures: 0,
-            threshold,
-            alarms: AlarmWatch::new(service.config.alarms(), out.alarms),
-            hooks: Vec::new(),
-            shares: Shares::default(),
-            configuration: configuration(service),
-        });
+        let record = ServiceDeployment::new(out, service, &arn, &revision, serving.as_deref());
+        service.history.push(record);
         service.revisions.push(Arc::clone(&revision));
         let id = format!("ecs-svc/{}", out.ids.digits19());
         let deployment = Deployment::new(out.now, id, revision, arn);
@@ -307,36 +317,43 @@ impl Ecs {
                 "Service deployment not found.",
             )
         })?;
-        let conflict = |message: String| Err(ApiError::client("ConflictException", message));
         let Some(mut service) = self.services.remove(&key) else {
             return Err(client("Service not found."));
         };
-        let state = service.record(&arn).map(|r| r.state);
-        let stopped = match state {
-            Some(State::Pending | State::InProgress) => {
-                let why =
-                    "Service deployment was stopped with a rollback by StopServiceDeployment.";
-                let rolls_back = match service.mode {
-                    Mode::SideBySide => self.stop_run(out, &mut service, why),
-                    Mode::Rolling => self.roll_back(out, &mut service, why, |new, _| {
-                        format!("ECS deployment {new} in progress.")
-                    }),
-                };
-                match rolls_back {
-                    true => Ok(()),
-                    false => {
-                        conflict("The service has no completed deployment to roll back to.".into())
-                    }
-                }
-            }
-            Some(state) if state.is_final() => conflict(format!(
-                "The service deployment cannot be stopped because its status is {}.",
-                state.name()
-            )),
-            _ => Ok(()),
-        };
+        let stopped = self.stop(out, &mut service, &arn);
         self.services.insert(key, service);
-        stopped.map(|()| json!({ "serviceDeploymentArn": arn }))
+        stopped
+            .map(|()| json!({ "serviceDeploymentArn": arn }))
+            .map_err(|why| ApiError::client("ConflictException", why))
+    }
+
+    /// Rolls a service deployment back that is not over, or says why that cannot be.
+    fn stop(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        arn: &str,
+    ) -> Result<(), String> {
+        let state = service.record(arn).map(|record| record.state);
+        match state {
+            Some(State::Pending | State::InProgress) => {}
+            Some(state) if state.is_final() => {
+                return Err(format!(
+                    "The service deployment cannot be stopped because its status is {}.",
+                    state.name()
+                ));
+            }
+            _ => return Ok(()),
+        }
+        let why = "Service deployment was stopped with a rollback by StopServiceDeployment.";
+        if service.mode == Mode::SideBySide {
+            return self.stop_run(out, service, why);
+        }
+        let reason = |new: &str, _: &str| format!("ECS deployment {new} in progress.");
+        match self.roll_back(out, service, why, reason) {
+            true => Ok(()),
+            false => Err(NOTHING_TO_GO_BACK_TO.into()),
+        }
     }
 
     fn key_of_deployment(&self, arn: &str) -> Option<ServiceKey> {

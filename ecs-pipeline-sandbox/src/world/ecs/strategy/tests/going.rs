@@ -206,6 +206,22 @@ fn both_sides_follow_the_desired_count() {
 }
 
 #[test]
+fn a_service_without_tasks_deploys_all_the_same() {
+    let (mut play, crossing) = stable(canary(10.0, 1, 1), FINE);
+    play.update(json!({"desiredCount": 0}));
+    play.pass(400);
+    deploy(&mut play);
+    assert_eq!(pass_until_state(&mut play, 900, "SUCCESSFUL"), 120);
+    assert_eq!(
+        crossing.weights(&play.world, &crossing.production),
+        (0, 100)
+    );
+    play.update(json!({"desiredCount": 1}));
+    play.pass(60);
+    assert_eq!(play.service("s")["runningCount"], 1);
+}
+
+#[test]
 fn without_a_load_balancer_blue_green_only_bakes() {
     let mut play = Play::new((), |_, _| FINE);
     play.register();

@@ -281,6 +281,18 @@ fn a_pause_that_nobody_answers_ends_as_configured() {
 }
 
 #[test]
+fn a_function_is_called_while_the_service_is_reconciled() {
+    let hooks = json!([function(json!(["RECONCILE_SERVICE"]))]);
+    let mut play = hooked(canary(10.0, 60, 0), hooks);
+    deploy(&mut play);
+    pass_until_stage(&mut play, 60, "PRODUCTION_TRAFFIC_SHIFT");
+    assert!(play.invoked.is_empty(), "there was nothing to reconcile");
+    deploy(&mut play);
+    pass_until_state(&mut play, 7200, "SUCCESSFUL");
+    assert_eq!(stages(&play), ["RECONCILE_SERVICE"]);
+}
+
+#[test]
 fn a_stopped_deployment_awaits_nothing() {
     let hooks = json!([pause(json!(["POST_SCALE_UP"]), 30, "ROLLBACK")]);
     let mut play = hooked(blue_green(0), hooks);
