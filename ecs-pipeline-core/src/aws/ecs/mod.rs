@@ -4,7 +4,7 @@ mod controller;
 mod create;
 pub(in crate::aws) mod describe;
 mod evidence;
-pub(in crate::aws) mod follow;
+mod follow;
 mod gate;
 pub(in crate::aws) mod history;
 mod plan;
