@@ -480,6 +480,22 @@ async fn a_service_that_is_not_there_is_created() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_service_that_never_is_healthy_has_failed_and_nothing_is_gone_back_to() {
+    let sick = ProbeOutcome::Status(500);
+    let script = Script::by(move |_| Plan::healthy().answering(Duration::ZERO, sick.clone()));
+    let scene = Scene::set(script).await;
+    let mut body = scene.service_body();
+    body["deploymentConfiguration"] = breaker(blue_green(5));
+    let (report, _) = scene.deploy(&change().or_create(body)).await;
+    assert_eq!(report.end, End::Failed, "{}", report.summary);
+    let diagnosis = report.diagnosis.unwrap();
+    assert_eq!(
+        diagnosis.cause,
+        "the load balancer's health check was answered with 500"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_one_off_task_runs_to_its_exit() {
     let script = Script::by(|task| match task.task_definition.as_str() {
         "web:2" => Plan::healthy()
