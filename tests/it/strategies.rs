@@ -15,7 +15,7 @@ use ecs_pipeline_core::provider::{Deployer, Rollback, TaskRequest, TaskRunner, T
 use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published};
+use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published, say};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -603,4 +603,37 @@ async fn with_every_strategy_the_deployer_keeps_the_contract() {
         })
         .await;
     }
+}
+
+/// The budgets: from the end that ECS reports to the run's own end 2 s at the median, and 20 calls
+/// for a deployment of some minutes.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_shift_is_seen_soon_and_with_few_calls() {
+    let mut lateness = Vec::new();
+    for start in [5, 14, 27, 40, 60] {
+        let script = Script::by(move |_| Plan::healthy().starting_in(Duration::from_secs(start)));
+        let scene = Scene::steady(blue_green(0), script).await;
+        let change = change();
+        let began = Instant::now();
+        let ended = async {
+            // A look of the test's own is no call.
+            while scene.scripted.history() != ["SUCCESSFUL", "SUCCESSFUL"] {
+                sleep(Duration::from_millis(200)).await;
+            }
+            Instant::now()
+        };
+        let ((report, _), ended) = tokio::join!(scene.deploy(&change), ended);
+        let late = ended.elapsed();
+        assert_eq!(report.end, End::Succeeded, "{}", report.summary);
+        let calls = scene.scripted.sandbox.calls().total();
+        say(format!(
+            "shift of {:.0} s: {calls} calls, {:.1} s late",
+            (ended - began).as_secs_f64(),
+            late.as_secs_f64()
+        ));
+        lateness.push(late);
+    }
+    lateness.sort();
+    let median = lateness[lateness.len() / 2];
+    assert!(median <= Duration::from_secs(2), "{median:?}");
 }
