@@ -76,8 +76,10 @@ mod tests {
     use super::*;
 
     fn seen() -> Seen {
-        let mut sent = Sent::default();
-        sent.succeeded = 7;
+        let sent = Sent {
+            succeeded: 7,
+            ..Sent::default()
+        };
         Seen {
             sent,
             shares: None,
