@@ -15,10 +15,11 @@ async fn hand_over_to_codedeploy(stage: &Stage) {
              &HealthCheckTimeoutSeconds=4&HealthyThresholdCount=2&UnhealthyThresholdCount=2"
         );
         let group = stage.elb(&create, "TargetGroupArn").await;
+        // One second of real time: a request on a busy machine may take that long.
         let delay = format!(
             "Action=ModifyTargetGroupAttributes&TargetGroupArn={group}\
              &Attributes.member.1.Key=deregistration_delay.timeout_seconds\
-             &Attributes.member.1.Value=10"
+             &Attributes.member.1.Value=60"
         );
         stage.elb(&delay, "Value").await;
         groups.push(group);
