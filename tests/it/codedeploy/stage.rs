@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::codedeploy::{CodeDeployDeployer, CodeDeploySettings};
-use ecs_pipeline_core::engine::{Gate, Report, Run, Settings};
+use ecs_pipeline_core::engine::{Checks, Gate, Report, Run, Settings};
 use ecs_pipeline_core::event::{Event, EventKind, Events};
 use ecs_pipeline_core::model::{Change, ServiceRef, TaskDefinitionSource};
 use ecs_pipeline_sandbox::Sandbox;
@@ -148,7 +148,9 @@ impl Stage {
         // Longer than CodeDeploy gives the new tasks to become healthy.
         settings.limit = Duration::from_secs(3 * 60 * 60);
         let run = Run::new(settings, events, self.cancel.clone());
-        let report = run.deploy(&deployer, &change(marker), gates).await;
+        let report = run
+            .deploy(&deployer, &change(marker), &Checks::gates(gates.to_vec()))
+            .await;
         drop(run);
         let mut seen = Vec::new();
         while let Some(event) = stream.try_next() {
