@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
 mod cli;
+mod codedeploy;
 mod contract_aws;
 mod create;
 mod fabfuel;

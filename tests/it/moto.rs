@@ -2,7 +2,14 @@
 //! that it lacks with an HTML page and status 500, and has no registry: none of that may pass for
 //! a success, nor take long.
 
+use ecs_pipeline_artifacts::app_spec::AppSpec;
+use ecs_pipeline_core::ErrorKind;
+use ecs_pipeline_core::aws::AwsConfig;
+use ecs_pipeline_core::aws::codedeploy::{CodeDeployDeployer, CodeDeploySettings, RollbackEvent};
+use ecs_pipeline_core::model::{Change, DeploymentState, ServiceRef, TaskDefinitionSource};
+use ecs_pipeline_core::provider::Deployer;
 use ecs_pipeline_tests::{Emulator, require};
+use serde_json::json;
 
 use super::ministack::{ours, says, write_application};
 
@@ -76,4 +83,82 @@ async fn a_forced_deployment_on_moto_is_followed_by_its_own_id() {
     let refused = ours(&moto, "push").run().await;
     assert!(!matches!(refused.code, Some(0) | None), "{refused:#?}");
     says(&refused, "FAILED");
+}
+
+/// moto keeps CodeDeploy's deployments and gives them ids of another form; none ever goes on. What
+/// we send is what it keeps, and its silence is no success.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_codedeploy_deployment_on_moto_is_as_it_was_asked_for_and_never_ends() {
+    if !require(&["aws-cli", "moto"]) {
+        return;
+    }
+    let moto = Emulator::moto().await;
+    create_codedeploy_service(&moto).await;
+    let endpoint = format!("http://{}", moto.address());
+    let aws = AwsConfig::with_keys(&endpoint, "us-east-1", "testing", "testing").await;
+    let settings = CodeDeploySettings::default()
+        .with_deployment_config("CodeDeployDefault.ECSCanary10Percent5Minutes")
+        .with_description("build 42")
+        .with_auto_rollback([RollbackEvent::Failure]);
+    let deployer = CodeDeployDeployer::new(&aws, settings);
+    let service = ServiceRef::new("demo", "web");
+    let change = Change::new(service, TaskDefinitionSource::Current).forced();
+    let plan = deployer.plan(&change).await.unwrap();
+    let release = deployer.register(&plan).await.unwrap();
+    let started = deployer.start(&plan, &release).await.unwrap();
+
+    let id = started.id.as_str();
+    let kept = moto
+        .aws(&["deploy", "get-deployment", "--deployment-id", id])
+        .await;
+    let kept = &kept["deploymentInfo"];
+    assert_eq!(kept["applicationName"], "AppECS-demo-web");
+    assert_eq!(kept["description"], "build 42");
+    assert_eq!(
+        kept["deploymentConfigName"],
+        "CodeDeployDefault.ECSCanary10Percent5Minutes"
+    );
+    assert_eq!(
+        kept["autoRollbackConfiguration"],
+        json!({"enabled": true, "events": ["DEPLOYMENT_FAILURE"]})
+    );
+    let content = kept["revision"]["appSpecContent"]["content"]
+        .as_str()
+        .unwrap();
+    let revision = started.task_definition.as_str();
+    assert_eq!(
+        content,
+        AppSpec::new(revision, "web", 8080).to_json_string()
+    );
+
+    let seen = deployer.observe(&started).await.unwrap();
+    assert_eq!(seen.state, DeploymentState::InProgress);
+    let held = deployer.proceed(&started).await.unwrap_err();
+    assert_eq!(held.kind(), ErrorKind::Conflict);
+}
+
+async fn create_codedeploy_service(moto: &Emulator) {
+    let containers =
+        r#"[{"name":"web","image":"web:1","memory":64,"portMappings":[{"containerPort":8080}]}]"#;
+    let balancer = r#"[{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/1","containerName":"web","containerPort":8080}]"#;
+    let calls = [
+        vec!["ecs create-cluster --cluster-name demo"],
+        vec![
+            "ecs register-task-definition --family web --container-definitions",
+            containers,
+        ],
+        vec![
+            "ecs create-service --cluster demo --service-name web --task-definition web:1 --desired-count 2 --deployment-controller type=CODE_DEPLOY --load-balancers",
+            balancer,
+        ],
+        vec!["deploy create-application --application-name AppECS-demo-web --compute-platform ECS"],
+        vec![
+            "deploy create-deployment-group --application-name AppECS-demo-web --deployment-group-name DgpECS-demo-web --service-role-arn arn:aws:iam::123456789012:role/codedeploy --ecs-services serviceName=web,clusterName=demo",
+        ],
+    ];
+    for call in calls {
+        let mut args: Vec<&str> = call[0].split(' ').collect();
+        args.extend(&call[1..]);
+        moto.aws(&args).await;
+    }
 }

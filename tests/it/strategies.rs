@@ -15,7 +15,7 @@ use ecs_pipeline_core::provider::{Deployer, Rollback, TaskRequest, TaskRunner, T
 use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published};
+use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published, say};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -480,6 +480,22 @@ async fn a_service_that_is_not_there_is_created() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_service_that_never_is_healthy_has_failed_and_nothing_is_gone_back_to() {
+    let sick = ProbeOutcome::Status(500);
+    let script = Script::by(move |_| Plan::healthy().answering(Duration::ZERO, sick.clone()));
+    let scene = Scene::set(script).await;
+    let mut body = scene.service_body();
+    body["deploymentConfiguration"] = breaker(blue_green(5));
+    let (report, _) = scene.deploy(&change().or_create(body)).await;
+    assert_eq!(report.end, End::Failed, "{}", report.summary);
+    let diagnosis = report.diagnosis.unwrap();
+    assert_eq!(
+        diagnosis.cause,
+        "the load balancer's health check was answered with 500"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_one_off_task_runs_to_its_exit() {
     let script = Script::by(|task| match task.task_definition.as_str() {
         "web:2" => Plan::healthy()
@@ -587,4 +603,37 @@ async fn with_every_strategy_the_deployer_keeps_the_contract() {
         })
         .await;
     }
+}
+
+/// The budgets: from the end that ECS reports to the run's own end 2 s at the median, and 20 calls
+/// for a deployment of some minutes.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_shift_is_seen_soon_and_with_few_calls() {
+    let mut lateness = Vec::new();
+    for start in [5, 14, 27, 40, 60] {
+        let script = Script::by(move |_| Plan::healthy().starting_in(Duration::from_secs(start)));
+        let scene = Scene::steady(blue_green(0), script).await;
+        let change = change();
+        let began = Instant::now();
+        let ended = async {
+            // A look of the test's own is no call.
+            while scene.scripted.history() != ["SUCCESSFUL", "SUCCESSFUL"] {
+                sleep(Duration::from_millis(200)).await;
+            }
+            Instant::now()
+        };
+        let ((report, _), ended) = tokio::join!(scene.deploy(&change), ended);
+        let late = ended.elapsed();
+        assert_eq!(report.end, End::Succeeded, "{}", report.summary);
+        let calls = scene.scripted.sandbox.calls().total();
+        say(format!(
+            "shift of {:.0} s: {calls} calls, {:.1} s late",
+            (ended - began).as_secs_f64(),
+            late.as_secs_f64()
+        ));
+        lateness.push(late);
+    }
+    lateness.sort();
+    let median = lateness[lateness.len() / 2];
+    assert!(median <= Duration::from_secs(2), "{median:?}");
 }

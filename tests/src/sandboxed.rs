@@ -88,6 +88,11 @@ impl Sandboxed {
             .await
     }
 
+    /// An operation of CodeDeploy.
+    pub async fn codedeploy(&self, operation: &str, input: Value) -> Value {
+        self.json("CodeDeploy_20141006", operation, input).await
+    }
+
     async fn json(&self, service: &str, operation: &str, input: Value) -> Value {
         let headers = [
             ("content-type", "application/x-amz-json-1.1".to_owned()),

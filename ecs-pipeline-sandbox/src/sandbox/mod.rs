@@ -3,6 +3,8 @@
 mod builder;
 mod driver;
 #[cfg(test)]
+mod shifting_tests;
+#[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;

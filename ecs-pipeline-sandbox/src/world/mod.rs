@@ -16,6 +16,7 @@ mod error;
 mod functions;
 mod id;
 mod input;
+mod json;
 mod logs;
 pub(crate) mod s3;
 mod sts;

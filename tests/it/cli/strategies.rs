@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use super::project::{Aws, Project, config_with_taskdef, published};
 
 /// Minutes of baking pass in seconds.
-const SPEED: f64 = 60.0;
+const SPEED: f64 = 200.0;
+
+/// Slow enough to be seen baking.
+const SLOWER: f64 = 30.0;
 
 /// Service `web` of cluster `c`, which does not exist yet, and everything that it stands on.
 struct Ground<'s> {
@@ -64,6 +67,32 @@ impl<'s> Ground<'s> {
         self.project.write("app/index.html", &index);
         published(&self.project).await;
         self.run(&format!("deploy {flags}")).run().await
+    }
+
+    /// The group of the example, for this cluster and service.
+    async fn create_group(&self) {
+        let path = format!(
+            "{}/../examples/services/codedeploy-group.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let mut group = std::fs::read_to_string(path).unwrap();
+        for (name, value) in &self.variables {
+            group = group.replace(&format!("${{{name}}}"), value);
+        }
+        for (theirs, ours) in [
+            ("-main-web", "-c-web"),
+            ("\"clusterName\": \"main\"", "\"clusterName\": \"c\""),
+        ] {
+            assert!(group.contains(theirs));
+            group = group.replace(theirs, ours);
+        }
+        let application = json!({
+            "applicationName": "AppECS-c-web", "computePlatform": "ECS",
+        });
+        let group = serde_json::from_str(&group).unwrap();
+        let deploy = |operation, input| self.sandboxed.codedeploy(operation, input);
+        deploy("CreateApplication", application).await;
+        deploy("CreateDeploymentGroup", group).await;
     }
 
     async fn service(&self) -> Value {
@@ -175,9 +204,49 @@ async fn a_service_is_created_and_deployed_to_canary() {
     created_and_deployed_to("canary").await;
 }
 
+/// CodeDeploy's application and group are created after the service, as the example says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_created_and_deployed_to_by_code_deploy() {
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SLOWER).await;
+    let ground = Ground::lay(&sandboxed, "codedeploy").await;
+    let created = ground.run("deploy").succeed().await;
+    assert!(
+        created.stdout.contains("c/web runs web:1"),
+        "{}",
+        created.stdout
+    );
+    ground.create_group().await;
+    let again = ground.run("deploy").succeed().await;
+    assert!(
+        again.stdout.contains("c/web runs web:1 already"),
+        "{}",
+        again.stdout
+    );
+
+    let until = ground.deploy_version("2", "--until traffic").await;
+    assert_eq!(until.code, Some(0), "{}", until.stdout);
+    assert!(
+        until.stdout.contains("it gets all production traffic"),
+        "{}",
+        until.stdout
+    );
+    let busy = ground.deploy_version("3", "").await;
+    assert_eq!(busy.code, Some(3), "{}", busy.stdout);
+    let in_progress = "another deployment is in progress: d-";
+    assert!(busy.stdout.contains(in_progress), "{}", busy.stdout);
+    let superseded = ground.run("deploy --supersede").run().await;
+    assert_eq!(superseded.code, Some(0), "{}", superseded.stdout);
+    assert!(
+        superseded.stdout.contains("c/web runs web:3"),
+        "{}",
+        superseded.stdout
+    );
+    sandboxed.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_followed_until_it_bakes_and_taken_up_again() {
-    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SLOWER).await;
     let ground = Ground::lay(&sandboxed, "blue-green").await;
     ground.run("deploy").succeed().await;
 
@@ -256,8 +325,8 @@ async fn a_strategy_that_the_service_cannot_have_is_refused() {
     let ground = Ground::lay(&sandboxed, "rolling").await;
     ground.run("deploy").succeed().await;
     for (flag, words) in [
-        ("codedeploy", "its deployment controller is ECS"),
-        ("canary", "advancedConfiguration"),
+        ("codedeploy", "the service has deployment controller ECS"),
+        ("canary", "alternate"),
     ] {
         let refused = ground
             .deploy_version("2", &format!("--strategy {flag}"))

@@ -6,8 +6,9 @@ use aws_sdk_codedeploy::types::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::group::{Group, Last};
 use super::settings::RollbackEvent;
-use super::{CodeDeployDeployer, group};
+use super::{CodeDeployDeployer, group, verdict};
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{DeploymentId, ServiceRef};
 
@@ -23,8 +24,21 @@ pub(super) enum Created {
 }
 
 impl CodeDeployDeployer {
-    /// The deployment group, which must be there.
-    pub(super) async fn get_group(
+    /// The deployment group, which must be there, with its last deployment.
+    pub(super) async fn get_group(&self, service: &ServiceRef) -> Result<Group, ProviderError> {
+        let info = self.get_group_info(service).await?;
+        let mut last = Last::attempted(&info);
+        // A rollback is a deployment of its own, which the failed one names; the group need not.
+        if let Some(failed) = last.as_ref().filter(|last| last.has_failed()) {
+            let failed = self.get_deployment(&failed.id).await?;
+            if let Some(id) = verdict::rollback_of(&failed) {
+                last = Last::of(&self.get_deployment(id).await?);
+            }
+        }
+        Ok(Group { info, last })
+    }
+
+    async fn get_group_info(
         &self,
         service: &ServiceRef,
     ) -> Result<DeploymentGroupInfo, ProviderError> {

@@ -4,8 +4,8 @@ use aws_sdk_codedeploy::types::{DeploymentInfo, DeploymentStatus};
 use aws_sdk_ecs::types::Service;
 
 use super::CodeDeployDeployer;
-use super::plan::last_attempted;
-use super::revision::{key_of, primary, primary_revision};
+use super::plan::present_deployment;
+use super::revision::{key_of, primary_revision};
 use super::verdict::{Stand, stand};
 use crate::aws::ecs::describe::{millis, task_definition};
 use crate::aws::ecs::history::former;
@@ -16,20 +16,20 @@ use crate::model::{Deployment, DeploymentId, ServiceRef, TaskDefinitionArn};
 const HISTORY: usize = 25;
 
 impl CodeDeployDeployer {
-    /// The group's last deployment; for a service that CodeDeploy never deployed, its PRIMARY task
-    /// set.
+    /// See [`present_deployment`].
     pub(super) async fn current_deployment(
         &self,
         name: &ServiceRef,
     ) -> Result<Deployment, ProviderError> {
         let service = self.ecs.active_service(name).await?;
         let group = self.get_group(name).await?;
-        let Some(last) = last_attempted(&group) else {
-            let id = primary(&service).and_then(|set| set.id());
+        let Some(last) = group.last_id() else {
+            let id = present_deployment(&service, &group).unwrap_or_default();
+            let revision = running(&service, name)?;
             return Ok(Deployment::new(
                 name.clone(),
-                DeploymentId::new(id.unwrap_or_default()),
-                running(&service, name)?,
+                DeploymentId::new(id),
+                revision,
             ));
         };
         let info = self.get_deployment(last).await?;

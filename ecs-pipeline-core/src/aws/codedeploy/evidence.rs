@@ -1,17 +1,19 @@
 //! What explains a failure: CodeDeploy's error and failed events, green's tasks and targets.
 
 use aws_sdk_codedeploy::types::{ErrorCode, ErrorInformation};
+use aws_sdk_ecs::types::{Service, ServiceEvent};
 
-use super::follow::View;
-use super::group::is_deployment_id;
+use super::follow::{View, is_task_set};
 use super::{CodeDeployDeployer, target, verdict};
+use crate::aws::ecs::describe::millis;
 use crate::model::{Deployment, DeploymentId};
 use crate::provider::Evidence;
+use crate::rolling::sounds_like_a_problem;
 
 impl CodeDeployDeployer {
     pub(super) async fn collect_evidence(&self, ours: &Deployment) -> Evidence {
         let mut evidence = Evidence::default();
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             return evidence;
         }
         match self.view(ours).await {
@@ -21,7 +23,7 @@ impl CodeDeployDeployer {
         if let Some(green) = self.followed(&ours.id).green {
             self.read_tasks(ours, green, &mut evidence).await;
         }
-        self.read_unhealthy_targets(ours, &mut evidence).await;
+        self.read_service(ours, &mut evidence).await;
         evidence
     }
 
@@ -70,12 +72,13 @@ impl CodeDeployDeployer {
         }
     }
 
-    async fn read_unhealthy_targets(&self, ours: &Deployment, evidence: &mut Evidence) {
+    async fn read_service(&self, ours: &Deployment, evidence: &mut Evidence) {
         let service = match self.ecs.describe_service(&ours.service).await {
             Ok(Some(service)) => service,
             Ok(None) => return,
             Err(error) => return evidence.not_read.push(error.to_string()),
         };
+        evidence.messages.extend(self.troubles(ours, &service));
         let mut groups: Vec<String> = service
             .task_sets()
             .iter()
@@ -86,6 +89,34 @@ impl CodeDeployDeployer {
         groups.sort_unstable();
         groups.dedup();
         self.ecs.read_targets(&groups, evidence).await;
+    }
+}
+
+impl CodeDeployDeployer {
+    /// What ECS said of the service since the deployment began that sounds like a problem, oldest
+    /// first; of another task set's troubles nothing.
+    fn troubles(&self, ours: &Deployment, service: &Service) -> Vec<String> {
+        let followed = self.followed(&ours.id);
+        let green = followed.green.as_deref();
+        let created = |event: &ServiceEvent| millis(event.created_at());
+        let mut troubles: Vec<_> = service
+            .events()
+            .iter()
+            .filter(|event| followed.since.is_some_and(|since| created(event) >= since))
+            .filter_map(|event| Some((created(event), event.message()?)))
+            .filter(|(_, text)| sounds_like_a_problem(text) && concerns(text, green))
+            .collect();
+        troubles.sort_by_key(|(at, _)| *at);
+        let texts = troubles.into_iter().map(|(_, text)| text.to_owned());
+        texts.collect()
+    }
+}
+
+/// Whether an event of the service is about a task set, or about none.
+fn concerns(text: &str, set: Option<&str>) -> bool {
+    match text.split_once("taskSet ") {
+        Some((_, rest)) => set.is_some_and(|set| rest.starts_with(set)),
+        None => true,
     }
 }
 
@@ -151,6 +182,32 @@ mod tests {
         }
         for code in ["MANUAL_STOP", "INTERNAL_ERROR", "NOBODY_KNOWS"] {
             assert_eq!(advice(&ErrorCode::from(code)), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn events_of_other_task_sets_are_none_of_it() {
+        let green = Some("ecs-svc/2");
+        let table = [
+            (
+                "(service web, taskSet ecs-svc/2) (port 80) is unhealthy",
+                green,
+                true,
+            ),
+            (
+                "(service web, taskSet ecs-svc/1) (port 80) is unhealthy",
+                green,
+                false,
+            ),
+            (
+                "(service web, taskSet ecs-svc/1) (port 80) is unhealthy",
+                None,
+                false,
+            ),
+            ("(service web) was unable to place a task", green, true),
+        ];
+        for (text, set, expected) in table {
+            assert_eq!(concerns(text, set), expected, "{text}");
         }
     }
 }

@@ -3,11 +3,10 @@
 use aws_sdk_codedeploy::types::{DeploymentInfo, EcsTarget, EcsTaskSet};
 use aws_sdk_ecs::types::Service;
 
-use super::group::is_deployment_id;
-use super::plan::last_attempted;
 use super::revision::{primary, primary_revision};
 use super::verdict::{Stand, stand};
 use super::{CodeDeployDeployer, Followed, target, verdict};
+use crate::aws::ecs::describe::millis;
 use crate::error::ProviderError;
 use crate::model::{
     Deployment, DeploymentId, DeploymentState, Observation, RevisionCounts, RevisionRole,
@@ -32,9 +31,9 @@ pub(super) struct View {
 
 impl CodeDeployDeployer {
     pub(super) async fn look_at(&self, ours: &Deployment) -> Result<Observation, ProviderError> {
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             // The task set that the service was created with: CodeDeploy knows of no deployment.
-            return Ok(Observation::new(self.succeeded(ours).await?));
+            return self.look_at_first(ours).await;
         }
         let view = self.view(ours).await?;
         let state = self.state(ours, &view, true).await?;
@@ -61,6 +60,8 @@ impl CodeDeployDeployer {
             Some(info) => info,
             None => self.get_deployment(ours.id.as_str()).await?,
         };
+        let since = Some(millis(info.create_time())).filter(|since| *since > 0);
+        self.remember(&ours.id, |followed| followed.since = since);
         let rollback = verdict::rollback_of(&info).filter(|_| stand(&info) == Stand::Failed);
         let back = match rollback {
             Some(id) => {
@@ -149,25 +150,37 @@ impl CodeDeployDeployer {
     }
 
     /// It succeeded by CodeDeploy's word: the service must run it, too, or something newer.
-    async fn succeeded(&self, ours: &Deployment) -> Result<DeploymentState, ProviderError> {
+    pub(super) async fn succeeded(
+        &self,
+        ours: &Deployment,
+    ) -> Result<DeploymentState, ProviderError> {
         let service = match self.service_of(ours).await? {
             Ok(service) => service,
             Err(gone) => return Ok(gone),
         };
         let runs = primary_revision(&service);
-        if primary(&service).is_none() || runs.as_ref() == Some(&ours.task_definition) {
-            return Ok(DeploymentState::Succeeded);
-        }
+        let runs_it = primary(&service).is_none() || runs.as_ref() == Some(&ours.task_definition);
         let group = self.get_group(&ours.service).await?;
-        let last = last_attempted(&group).filter(|last| *last != ours.id.as_str());
-        Ok(match last {
-            Some(newer) => DeploymentState::Superseded {
-                by: Some(DeploymentId::new(newer)),
-                task_definition: runs,
-            },
+        let newer = group.last_id().filter(|last| *last != ours.id.as_str());
+        match newer {
+            None if runs_it => Ok(DeploymentState::Succeeded),
             // A reading that is older than the end.
-            None => DeploymentState::InProgress,
-        })
+            None => Ok(DeploymentState::InProgress),
+            // A newer one that was given up, or brought the same revision.
+            Some(_) if runs_it && group.busy_with().is_none() => Ok(DeploymentState::Succeeded),
+            Some(newer) => Ok(self.superseded(newer, &service).await),
+        }
+    }
+
+    async fn superseded(&self, by: &str, service: &Service) -> DeploymentState {
+        let task_definition = match self.get_deployment(by).await {
+            Ok(info) => self.revision_of(&info, Some(service)).await,
+            Err(_) => None,
+        };
+        DeploymentState::Superseded {
+            by: Some(DeploymentId::new(by)),
+            task_definition,
+        }
     }
 
     async fn rolled_back(
@@ -195,8 +208,16 @@ impl CodeDeployDeployer {
                     // A reading that is older than the end.
                     return Ok(DeploymentState::RollingBack { reason });
                 }
-                let to = primary_revision(&service);
-                Ok(DeploymentState::RolledBack { reason, to })
+                let group = self.get_group(&ours.service).await?;
+                let known = [Some(ours.id.as_str()), back.deployment_id()];
+                let newer = group.last_id().filter(|last| !known.contains(&Some(*last)));
+                Ok(match newer {
+                    Some(newer) => self.superseded(newer, &service).await,
+                    None => DeploymentState::RolledBack {
+                        reason,
+                        to: primary_revision(&service),
+                    },
+                })
             }
         }
     }
@@ -230,7 +251,7 @@ impl CodeDeployDeployer {
     }
 
     /// The service, or what it is instead.
-    async fn service_of(
+    pub(super) async fn service_of(
         &self,
         ours: &Deployment,
     ) -> Result<Result<Service, DeploymentState>, ProviderError> {
@@ -280,6 +301,11 @@ impl CodeDeployDeployer {
         revisions.sort_by_key(|one| one.role == RevisionRole::Old);
         revisions
     }
+}
+
+/// Whether this is no deployment of CodeDeploy's, but the task set that a service was created with.
+pub(super) fn is_task_set(id: &DeploymentId) -> bool {
+    id.as_str().starts_with("ecs-svc/")
 }
 
 /// Whether the production traffic goes to the task set that this deployment has created.

@@ -1,7 +1,8 @@
 //! What a deployment group says before anything is changed.
 
 use aws_sdk_codedeploy::types::{
-    ComputePlatform, DeploymentGroupInfo, DeploymentReadyAction, InstanceAction,
+    ComputePlatform, DeploymentGroupInfo, DeploymentInfo, DeploymentReadyAction, DeploymentStatus,
+    InstanceAction,
 };
 
 use super::settings::{CodeDeploySettings, short_name};
@@ -65,11 +66,61 @@ pub(super) fn check(
     ))
 }
 
-/// The deployment that the group is busy with.
-pub(super) fn busy_with(group: &DeploymentGroupInfo) -> Option<&str> {
-    let last = group.last_attempted_deployment()?;
-    let over = last.status().is_none_or(is_over);
-    last.deployment_id().filter(|_| !over)
+/// A deployment group, and how it stands.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) info: DeploymentGroupInfo,
+    /// Its last deployment, rollbacks too.
+    pub(super) last: Option<Last>,
+}
+
+/// A group's last deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Last {
+    pub(super) id: String,
+    status: DeploymentStatus,
+}
+
+impl Last {
+    /// As the group has it.
+    pub(super) fn attempted(group: &DeploymentGroupInfo) -> Option<Self> {
+        let last = group.last_attempted_deployment()?;
+        Some(Self {
+            id: last.deployment_id()?.to_owned(),
+            status: last.status()?.clone(),
+        })
+    }
+
+    /// As its own record has it.
+    pub(super) fn of(info: &DeploymentInfo) -> Option<Self> {
+        Some(Self {
+            id: info.deployment_id()?.to_owned(),
+            status: info.status()?.clone(),
+        })
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        is_over(&self.status) && self.status != DeploymentStatus::Succeeded
+    }
+}
+
+impl Group {
+    pub(super) fn last_id(&self) -> Option<&str> {
+        self.last.as_ref().map(|last| last.id.as_str())
+    }
+
+    /// The deployment that the group is busy with.
+    pub(super) fn busy_with(&self) -> Option<&str> {
+        let last = self.last.as_ref()?;
+        (!is_over(&last.status)).then_some(last.id.as_str())
+    }
+
+    /// Whether nothing goes on, and the last deployment, if there was one, has succeeded.
+    pub(super) fn is_calm(&self) -> bool {
+        self.last
+            .as_ref()
+            .is_none_or(|last| last.status == DeploymentStatus::Succeeded)
+    }
 }
 
 /// What is to be known before going on.
@@ -117,8 +168,8 @@ pub(super) fn named_deployment(message: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether it is an id that CodeDeploy gives: a task set's is not.
-pub(super) fn is_deployment_id(text: &str) -> bool {
+/// Whether it is an id as CodeDeploy gives it.
+fn is_deployment_id(text: &str) -> bool {
     text.strip_prefix("d-")
         .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|one| one.is_ascii_alphanumeric()))
 }
@@ -146,7 +197,7 @@ pub(super) fn is_busy(group: &DeploymentGroupInfo, by: &str) -> ProviderError {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use aws_sdk_codedeploy::types::{DeploymentStatus, EcsService, LastDeploymentInfo};
+    use aws_sdk_codedeploy::types::{EcsService, LastDeploymentInfo};
 
     use super::*;
 
@@ -186,12 +237,23 @@ mod tests {
                 .deployment_id("d-1")
                 .status(status.clone())
                 .build();
-            let group = DeploymentGroupInfo::builder()
+            let info = DeploymentGroupInfo::builder()
                 .last_attempted_deployment(last)
                 .build();
-            assert_eq!(busy_with(&group).is_some(), busy, "{status:?}");
+            let last = Last::attempted(&info);
+            let group = Group { info, last };
+            assert_eq!(group.busy_with().is_some(), busy, "{status:?}");
+            let calm = status == DeploymentStatus::Succeeded;
+            assert_eq!(group.is_calm(), calm, "{status:?}");
         }
-        assert_eq!(busy_with(&DeploymentGroupInfo::builder().build()), None);
+        let info = DeploymentGroupInfo::builder()
+            // As an emulator has it.
+            .last_attempted_deployment(LastDeploymentInfo::builder().build())
+            .build();
+        let last = Last::attempted(&info);
+        let never = Group { info, last };
+        assert_eq!(never.busy_with(), None);
+        assert!(never.is_calm());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod app_spec;
 mod calls;
+mod create;
 mod current;
 mod evidence;
 mod follow;
@@ -76,6 +77,8 @@ struct Followed {
     green: Option<String>,
     /// The share of the traffic that the new revision was last seen to have, in percent.
     share: Option<f64>,
+    /// When it was created, in milliseconds.
+    since: Option<i64>,
     /// This run has stopped it.
     stopped: bool,
     /// The deployment itself once it has failed and named its rollback: it changes no more.

@@ -1,8 +1,9 @@
 //! Checks a change against the service and its deployment group, and changes nothing.
 
-use aws_sdk_codedeploy::types::{DeploymentGroupInfo, DeploymentStatus, LastDeploymentInfo};
+use aws_sdk_codedeploy::types::LastDeploymentInfo;
 use aws_sdk_ecs::types::{DeploymentControllerType, Service, StabilityStatus};
 
+use super::group::Group;
 use super::revision::{primary, primary_revision};
 use super::settings::WhenBusy;
 use super::{CodeDeployDeployer, group};
@@ -16,11 +17,18 @@ const OPERATION: &str = "check";
 impl CodeDeployDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
         let name = &change.service;
-        let service = self.ecs.active_service(name).await?;
+        let found = self.ecs.describe_service(name).await?;
+        let is_absent = found
+            .as_ref()
+            .is_none_or(|found| found.status() == Some("INACTIVE"));
+        if let (Some(definition), true) = (&change.create, is_absent) {
+            return self.plan_creation(change, definition).await;
+        }
+        let service = self.ecs.must_be_active(name, found).await?;
         refuse_other_controllers(name, &service)?;
         refuse_strategy(change)?;
         let group = self.get_group(name).await?;
-        group::check(&group, name)?;
+        group::check(&group.info, name)?;
         let current = primary_revision(&service).ok_or_else(|| nothing_runs(name))?;
         self.learn_task_sets(&service);
         let revision = self
@@ -32,9 +40,9 @@ impl CodeDeployDeployer {
         let mut plan = Plan {
             last_good,
             current: Some(current),
-            current_deployment: last_attempted(&group).map(DeploymentId::new),
+            current_deployment: present_deployment(&service, &group).map(DeploymentId::new),
             force_new_deployment: change.force_new_deployment,
-            warnings: group::warnings(&group, &self.settings),
+            warnings: group::warnings(&group.info, &self.settings),
             ..Plan::new(name.clone(), revision)
         };
         if plan.last_good.is_none() {
@@ -47,7 +55,7 @@ impl CodeDeployDeployer {
             plan.warnings
                 .push("the service wants no tasks: the new version will not be tried".to_owned());
         }
-        match group::busy_with(&group) {
+        match group.busy_with() {
             Some(busy) => {
                 self.meet_busy_group(&mut plan, &service, &group, busy)
                     .await?
@@ -62,7 +70,7 @@ impl CodeDeployDeployer {
         &self,
         plan: &mut Plan,
         service: &Service,
-        group: &DeploymentGroupInfo,
+        group: &Group,
         busy: &str,
     ) -> Result<(), ProviderError> {
         let theirs = self.get_deployment(busy).await?;
@@ -80,7 +88,7 @@ impl CodeDeployDeployer {
             return Ok(());
         }
         let what = match self.settings.when_busy {
-            WhenBusy::Refuse => return Err(group::is_busy(group, busy)),
+            WhenBusy::Refuse => return Err(group::is_busy(&group.info, busy)),
             WhenBusy::Wait => "is waited for",
             WhenBusy::Supersede => "will be stopped and rolled back",
         };
@@ -94,14 +102,14 @@ impl CodeDeployDeployer {
     pub(super) async fn last_good_now(
         &self,
         service: &Service,
-        group: &DeploymentGroupInfo,
+        group: &Group,
     ) -> Option<TaskDefinitionArn> {
         if !is_left_behind(service, group) {
             return came_up(service)
                 .then(|| primary_revision(service))
                 .flatten();
         }
-        let last = group.last_successful_deployment()?.deployment_id()?;
+        let last = group.info.last_successful_deployment()?.deployment_id()?;
         let info = self
             .get_deployment(last)
             .await
@@ -111,27 +119,23 @@ impl CodeDeployDeployer {
     }
 }
 
-/// The id of the group's last deployment.
-pub(super) fn last_attempted(group: &DeploymentGroupInfo) -> Option<&str> {
-    group
-        .last_attempted_deployment()
-        .and_then(LastDeploymentInfo::deployment_id)
+/// The group's last deployment; for a service that CodeDeploy never deployed, its PRIMARY task set.
+pub(super) fn present_deployment<'a>(service: &'a Service, group: &'a Group) -> Option<&'a str> {
+    group.last_id().or_else(|| primary(service)?.id())
 }
 
 /// Whether PRIMARY is the task set of a deployment other than the group's last successful one,
 /// while its last one did not succeed.
-fn is_left_behind(service: &Service, group: &DeploymentGroupInfo) -> bool {
-    let id = LastDeploymentInfo::deployment_id;
-    let all_is_well = group
-        .last_attempted_deployment()
-        .is_none_or(|last| last.status() == Some(&DeploymentStatus::Succeeded));
+fn is_left_behind(service: &Service, group: &Group) -> bool {
+    let good = group.info.last_successful_deployment();
+    let good = good.and_then(LastDeploymentInfo::deployment_id);
     let made_by = primary(service).and_then(|set| set.external_id());
-    !all_is_well && made_by.is_some() && made_by != group.last_successful_deployment().and_then(id)
+    !group.is_calm() && made_by.is_some() && made_by != good
 }
 
 /// Whether what the service runs was ever well: CodeDeploy has seen to that for a task set of its
 /// own, and ECS tells it of the one that the service was created with.
-fn came_up(service: &Service) -> bool {
+pub(super) fn came_up(service: &Service) -> bool {
     primary(service).is_none_or(|set| {
         let steady = set
             .stability_status()
@@ -141,7 +145,7 @@ fn came_up(service: &Service) -> bool {
 }
 
 /// What an equal run has left. A revision that failed here before is deployed anew.
-fn take_up(plan: &mut Plan, service: &Service, group: &DeploymentGroupInfo) {
+fn take_up(plan: &mut Plan, service: &Service, group: &Group) {
     let runs_it = match (&plan.revision, &plan.current) {
         (PlannedRevision::Existing(wanted), Some(current)) => wanted == current,
         _ => false,
@@ -210,6 +214,6 @@ fn nothing_runs(name: &ServiceRef) -> ProviderError {
         .with_hint("create the service anew with a task definition")
 }
 
-fn invalid(name: &ServiceRef, message: String) -> ProviderError {
+pub(super) fn invalid(name: &ServiceRef, message: String) -> ProviderError {
     ProviderError::new(ErrorKind::Invalid, OPERATION, name.to_string(), message)
 }

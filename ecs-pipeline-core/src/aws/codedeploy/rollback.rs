@@ -1,10 +1,8 @@
 //! The way back: CodeDeploy's own while the deployment goes on, a deployment of the former
 //! revision afterwards.
 
-use aws_sdk_codedeploy::types::DeploymentStatus;
-
 use super::calls::Created;
-use super::group::is_deployment_id;
+use super::follow::is_task_set;
 use super::revision::primary_revision;
 use super::verdict::{Stand, stand};
 use super::{CodeDeployDeployer, verdict};
@@ -14,7 +12,7 @@ use crate::provider::Rollback;
 
 impl CodeDeployDeployer {
     pub(super) async fn bring_back(&self, ours: &Deployment) -> Result<Rollback, ProviderError> {
-        if !is_deployment_id(ours.id.as_str()) {
+        if is_task_set(&ours.id) {
             return self.deploy_last_good(ours).await;
         }
         let view = self.view(ours).await?;
@@ -96,9 +94,7 @@ impl CodeDeployDeployer {
         if primary_revision(&service).as_ref() != Some(revision) {
             return Ok(false);
         }
-        let group = self.get_group(&ours.service).await?;
-        let last = group.last_attempted_deployment();
-        Ok(last.is_none_or(|last| last.status() == Some(&DeploymentStatus::Succeeded)))
+        Ok(self.get_group(&ours.service).await?.is_calm())
     }
 
     /// A deployment is in the way of the one that goes back.

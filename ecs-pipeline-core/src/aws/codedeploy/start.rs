@@ -9,7 +9,9 @@ use super::calls::Created;
 use super::settings::WhenBusy;
 use super::{CodeDeployDeployer, verdict};
 use crate::error::{ErrorKind, ProviderError};
-use crate::model::{Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn};
+use crate::model::{
+    Already, Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn,
+};
 
 /// How often a deployment that is in the way is looked at: it takes minutes at the least.
 const LOOK: Duration = Duration::from_secs(15);
@@ -20,6 +22,13 @@ impl CodeDeployDeployer {
         plan: &Plan,
         release: &Release,
     ) -> Result<Deployment, ProviderError> {
+        if let Some(body) = &plan.creates {
+            let revision = &release.task_definition;
+            return self.start_by_creating(plan, body, revision).await;
+        }
+        if plan.already == Some(Already::Deployed) {
+            return Err(nothing_new(plan, release));
+        }
         let started = self.create_when_free(plan, release).await?;
         Ok(Deployment {
             last_good: started.last_good,
@@ -138,6 +147,20 @@ impl CodeDeployDeployer {
         let group = self.get_group(name).await?;
         Ok(self.last_good_now(&service, &group).await)
     }
+}
+
+/// CodeDeploy would deploy the same revision again, as nobody has asked for.
+fn nothing_new(plan: &Plan, release: &Release) -> ProviderError {
+    ProviderError::new(
+        ErrorKind::Conflict,
+        "codedeploy:CreateDeployment",
+        plan.service.to_string(),
+        format!(
+            "the service runs {} already",
+            release.task_definition.short()
+        ),
+    )
+    .with_hint("use --force-new-deployment to deploy it again")
 }
 
 /// The deployment that was started.

@@ -1,5 +1,6 @@
 //! A service that does not exist yet: its body for CreateService, checked and completed.
 
+use aws_sdk_ecs::types::Service;
 use serde_json::{Map, Value, json};
 
 use super::EcsDeployer;
@@ -13,27 +14,16 @@ use crate::model::{EcsStrategy, ServiceRef, TaskDefinitionArn};
 
 const OPERATION: &str = "ecs:CreateService";
 
-/// The body for CreateService but for the revision, which is known when it is registered.
+/// The body for CreateService but for the revision, which is known when it is registered, of a
+/// service whose controller is ECS.
 pub(super) fn body(
     service: &ServiceRef,
     written: &Value,
     strategy: Option<&EcsStrategy>,
 ) -> Result<Value, ProviderError> {
     let target = service.to_string();
-    let Some(written) = written.as_object() else {
-        return Err(invalid(
-            &target,
-            "the service to create is not a JSON object",
-        ));
-    };
-    let mut body = written.clone();
-    named(&mut body, "serviceName", &service.service, &target)?;
-    named(&mut body, "cluster", &service.cluster, &target)?;
-    let controller = body
-        .get("deploymentController")
-        .and_then(|controller| controller.get("type"))
-        .and_then(Value::as_str);
-    refuse_controller(&target, controller.unwrap_or("ECS"))?;
+    let mut body = named_body(service, written)?;
+    refuse_controller(&target, controller_in(&body).unwrap_or("ECS"))?;
     if let Some(strategy) = strategy {
         let configuration = configured(body.get("deploymentConfiguration"), strategy);
         body.insert("deploymentConfiguration".to_owned(), configuration);
@@ -45,6 +35,29 @@ pub(super) fn body(
         ));
     }
     Ok(Value::Object(body))
+}
+
+/// The `deploymentController` that a body names.
+pub(in crate::aws) fn controller_in(body: &Map<String, Value>) -> Option<&str> {
+    body.get("deploymentController")?.get("type")?.as_str()
+}
+
+/// What is written, with the names of the service that is to be created.
+pub(in crate::aws) fn named_body(
+    service: &ServiceRef,
+    written: &Value,
+) -> Result<Map<String, Value>, ProviderError> {
+    let target = service.to_string();
+    let Some(written) = written.as_object() else {
+        return Err(invalid(
+            &target,
+            "the service to create is not a JSON object",
+        ));
+    };
+    let mut body = written.clone();
+    named(&mut body, "serviceName", &service.service, &target)?;
+    named(&mut body, "cluster", &service.cluster, &target)?;
+    Ok(body)
 }
 
 fn shifts(body: &Map<String, Value>) -> bool {
@@ -104,12 +117,12 @@ pub(super) fn groups(body: &Value) -> Vec<String> {
 
 impl EcsDeployer {
     /// Creates the service. A member that no SDK knows reaches AWS as it was written.
-    pub(super) async fn create_service(
+    pub(in crate::aws) async fn create_service(
         &self,
         service: &ServiceRef,
         body: &Value,
         revision: &TaskDefinitionArn,
-    ) -> Result<Started, ProviderError> {
+    ) -> Result<Option<Service>, ProviderError> {
         let mut body = body.clone();
         if let Some(members) = body.as_object_mut() {
             members.insert("taskDefinition".to_owned(), json!(revision.as_str()));
@@ -126,22 +139,33 @@ impl EcsDeployer {
             .send()
             .await
             .map_err(|error| self.errors.map(OPERATION, service.to_string(), error))?;
-        let started = answer
-            .service()
-            .and_then(|service| started(service, revision, None));
-        started.ok_or_else(|| {
-            ProviderError::new(
-                ErrorKind::Conflict,
-                OPERATION,
-                service.to_string(),
-                format!(
-                    "CreateService started no deployment of {}",
-                    revision.short()
-                ),
-            )
-            .with_hint("`ecs-pipeline status` shows what there is")
-        })
+        Ok(answer.service)
     }
+
+    /// Creates a service whose controller is ECS: its first deployment.
+    pub(super) async fn start_by_creating(
+        &self,
+        service: &ServiceRef,
+        body: &Value,
+        revision: &TaskDefinitionArn,
+    ) -> Result<Started, ProviderError> {
+        let created = self.create_service(service, body, revision).await?;
+        let started = created.and_then(|created| started(&created, revision, None));
+        started.ok_or_else(|| nothing_started(service, revision))
+    }
+}
+
+/// The service was created, and what is to follow is not in the answer.
+pub(in crate::aws) fn nothing_started(
+    service: &ServiceRef,
+    revision: &TaskDefinitionArn,
+) -> ProviderError {
+    let message = format!(
+        "CreateService started no deployment of {}",
+        revision.short()
+    );
+    ProviderError::new(ErrorKind::Conflict, OPERATION, service.to_string(), message)
+        .with_hint("`ecs-pipeline status` shows what there is")
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl EcsDeployer {
         self.must_be_active(service, found).await
     }
 
-    pub(super) async fn must_be_active(
+    pub(in crate::aws) async fn must_be_active(
         &self,
         service: &ServiceRef,
         found: Option<Service>,

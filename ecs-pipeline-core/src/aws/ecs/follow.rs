@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use aws_sdk_ecs::types::Service;
 
-use super::EcsDeployer;
 use super::describe::{all_target_groups, millis, shifts_traffic, snapshot};
+use super::{EcsDeployer, Followed};
 use crate::error::{ErrorKind, ProviderError};
-use crate::model::{Deployment, DeploymentState, Observation, TargetCounts};
+use crate::model::{Deployment, DeploymentState, Observation, RevisionRole, TargetCounts};
 use crate::rolling::{
     RolloutState, ServiceDeploymentSnapshot, ServiceSnapshot, draining_after, in_flight,
     messages_since, revision_counts, shifted_counts, stage_of, state_of, traffic_of,
@@ -30,10 +30,11 @@ impl EcsDeployer {
             api = self.confirm(ours, followed.since).await?;
             if let Some(api) = &api
                 && let Some(state) = in_flight(api)
-                && !more_failed(followed.api.as_ref(), api)
+                && !says_more(&followed, api)
             {
                 return Ok(Observation {
                     targets: self.target_counts(&followed.target_groups).await,
+                    draining_after: followed.draining_after,
                     ..shift_observed(state, api)
                 });
             }
@@ -41,6 +42,17 @@ impl EcsDeployer {
         let view = self.view_with(ours, api).await?;
         let groups = self.followed(&ours.id).target_groups;
         let state = state_of(ours, &view);
+        let draining_after = draining_after(ours, &view);
+        if view
+            .service_deployment
+            .as_ref()
+            .is_some_and(old_side_drains)
+        {
+            self.remember(&ours.id, |followed| {
+                followed.saw_draining = true;
+                followed.draining_after = draining_after;
+            });
+        }
         let shown = match &view.service_deployment {
             Some(api) if view.shifts_traffic => shift_observed(state, api),
             _ => Observation {
@@ -51,7 +63,7 @@ impl EcsDeployer {
         Ok(Observation {
             targets: self.target_counts(&groups).await,
             messages: messages_since(ours, &view),
-            draining_after: draining_after(ours, &view),
+            draining_after,
             ..shown
         })
     }
@@ -222,12 +234,21 @@ fn shift_observed(state: DeploymentState, api: &ServiceDeploymentSnapshot) -> Ob
     }
 }
 
-/// Whether tasks have failed since the last look: then the service's events tell why.
-fn more_failed(
-    before: Option<&ServiceDeploymentSnapshot>,
-    now: &ServiceDeploymentSnapshot,
-) -> bool {
-    now.failed_tasks > before.map_or(0, |before| before.failed_tasks)
+/// Whether the service's events are worth a call: tasks have failed since the last look, or the old
+/// side has begun to drain, and the end can be forecast.
+fn says_more(before: &Followed, now: &ServiceDeploymentSnapshot) -> bool {
+    let failed_before = before.api.as_ref().map_or(0, |api| api.failed_tasks);
+    let drains = old_side_drains(now) && !before.saw_draining;
+    now.failed_tasks > failed_before || drains
+}
+
+/// Tasks that drain count as running no more.
+fn old_side_drains(api: &ServiceDeploymentSnapshot) -> bool {
+    let mut old = api
+        .revisions
+        .iter()
+        .filter(|one| one.role == RevisionRole::Old);
+    api.stage.as_deref() == Some("CLEAN_UP") && old.all(|one| one.running == 0)
 }
 
 /// Whether PRIMARY, whichever it is, no longer goes on.

@@ -1,10 +1,10 @@
 //! Amazon ECS: the deployer, one-off tasks, what explains its failures, and a service's status.
 
 mod controller;
-mod create;
+pub(in crate::aws) mod create;
 pub(in crate::aws) mod describe;
 mod evidence;
-pub(in crate::aws) mod follow;
+mod follow;
 mod gate;
 pub(in crate::aws) mod history;
 mod plan;
@@ -24,6 +24,7 @@ mod task_runner;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -90,6 +91,9 @@ struct Followed {
     target_groups: Vec<String>,
     /// Whether it shifts traffic.
     shifts: bool,
+    /// Whether the old side was seen to drain, and since when.
+    saw_draining: bool,
+    draining_after: Option<Duration>,
 }
 
 impl EcsDeployer {

@@ -78,6 +78,16 @@ impl EcsDeployer {
             return Err(invalid(&name, flaw));
         }
         let body = create::body(&change.service, definition, change.strategy.as_ref())?;
+        self.creation(change, body).await
+    }
+
+    /// The plan for a service that is created from `body`.
+    pub(in crate::aws) async fn creation(
+        &self,
+        change: &Change,
+        body: Value,
+    ) -> Result<Plan, ProviderError> {
+        let name = change.service.to_string();
         let TaskDefinitionSource::Document(document) = &change.task_definition else {
             return Err(
                 invalid(&name, "the service does not exist: it runs no revision yet")

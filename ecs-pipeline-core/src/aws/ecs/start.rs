@@ -46,7 +46,9 @@ impl EcsDeployer {
         revision: &TaskDefinitionArn,
     ) -> Result<Started, ProviderError> {
         if let Some(body) = &plan.creates {
-            let started = self.create_service(&plan.service, body, revision).await?;
+            let started = self
+                .start_by_creating(&plan.service, body, revision)
+                .await?;
             self.follow_started(&started, None);
             return Ok(started);
         }

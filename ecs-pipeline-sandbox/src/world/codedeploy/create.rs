@@ -1,6 +1,5 @@
 //! CreateDeployment.
 
-use ecs_pipeline_artifacts::app_spec::AppSpec;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +8,7 @@ use super::input::{Kind, read, without_nulls};
 use super::lifecycle::Step;
 use super::revision::ObjectName;
 use super::settings::{AlarmConfiguration, Ready, Settings, auto_rollback};
-use super::{ApiError, CodeDeploy, World, deployment_id, revision};
+use super::{ApiError, CodeDeploy, Time, World, deployment_id, revision};
 
 /// The longest `description`.
 const LONGEST_DESCRIPTION: usize = 256;
@@ -55,21 +54,11 @@ impl World {
         self.codedeploy.group(&application, &group)?;
         input.check()?;
         let given = without_nulls(input.revision.as_ref().ok_or_else(revision::required)?);
-        let app_spec = revision::app_spec(&given, |name| self.object(name))?;
+        let text = revision::text(&given, |name| self.object(name))?;
         self.codedeploy.check_idle(&application, &group)?;
-        let order = self
-            .codedeploy
-            .order(input, (application, group), given, app_spec)?;
+        let order = self.codedeploy.order(input, (application, group), given)?;
         let id = deployment_id(&mut self.ids);
-        let deployment = Deployment::new(id.clone(), self.now, order.clone(), steps(&order));
-        let (application, group) = (&order.application, &order.group);
-        self.codedeploy
-            .application_mut(application)?
-            .used(self.now, &order.revision, group);
-        self.codedeploy
-            .group_mut(application, group)?
-            .last_attempted = Some(id.clone());
-        self.codedeploy.deployments.push(deployment);
+        self.codedeploy.accept(self.now, id.clone(), order, &text)?;
         Ok(json!({"deploymentId": id}))
     }
 
@@ -93,6 +82,34 @@ fn steps(order: &Order) -> Vec<Step> {
 }
 
 impl CodeDeploy {
+    /// Begins a deployment, which has failed already when its AppSpec cannot be read.
+    fn accept(
+        &mut self,
+        now: Time,
+        id: String,
+        mut order: Order,
+        text: &[u8],
+    ) -> Result<(), ApiError> {
+        let application = self.application_mut(&order.application)?;
+        application.used(now, &order.revision, &order.group);
+        let group = self.group_mut(&order.application, &order.group)?;
+        group.last_attempted = Some(id.clone());
+        let deployment = match revision::app_spec(text) {
+            Ok(app_spec) => {
+                order.app_spec = Some(app_spec);
+                let steps = steps(&order);
+                Deployment::new(id, now, order, steps)
+            }
+            Err(fault) => {
+                let mut deployment = Deployment::new(id, now, order, Vec::new());
+                deployment.fail(now, fault);
+                deployment
+            }
+        };
+        self.deployments.push(deployment);
+        Ok(())
+    }
+
     /// A group has one deployment at a time.
     fn check_idle(&self, application: &str, group: &str) -> Result<(), ApiError> {
         let mut deployments = self.deployments.iter();
@@ -114,7 +131,6 @@ impl CodeDeploy {
         input: Input,
         (application, group): (String, String),
         given: Value,
-        app_spec: AppSpec,
     ) -> Result<Order, ApiError> {
         let found = self.group(&application, &group)?;
         let settings = found.settings.clone();
@@ -130,9 +146,9 @@ impl CodeDeploy {
         Ok(Order {
             routing: self.routing(&config)?,
             config,
-            previous_revision: last.map_or(Value::Null, |d| d.revision.clone()),
+            previous_revision: last.map_or(Value::Null, |d| d.order.revision.clone()),
             revision: given,
-            app_spec: Some(app_spec),
+            app_spec: None,
             description: input.description,
             alarms: alarms(input.override_alarm_configuration.as_ref(), &settings)?,
             auto_rollback: match &input.auto_rollback_configuration {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::config::Routing;
 use super::hook::Hook;
 use super::lifecycle::{LifecycleEvent, Step};
-use super::rollback::{RollbackInfo, RollbackOf};
+use super::rollback::RollbackInfo;
 use super::settings::{AlarmConfiguration, AutoRollback, RollbackEvent, Settings};
 use super::{ApiError, CodeDeploy, Time};
 
@@ -86,7 +86,6 @@ pub(super) struct Order {
 pub(super) struct Deployment {
     pub(super) id: String,
     pub(super) order: Order,
-    pub(super) revision: Value,
     pub(super) created_at: Time,
     pub(super) started_at: Option<Time>,
     pub(super) completed_at: Option<Time>,
@@ -113,7 +112,7 @@ pub(super) struct Deployment {
     pub(super) continued: bool,
     pub(super) rollback: RollbackInfo,
     /// The deployment that this one takes back.
-    pub(super) undoes: Option<RollbackOf>,
+    pub(super) undoes: Option<String>,
     /// A rollback deployment is to be made.
     pub(super) rollback_wanted: bool,
 }
@@ -122,7 +121,6 @@ impl Deployment {
     pub(super) fn new(id: String, now: Time, order: Order, steps: Vec<Step>) -> Self {
         Self {
             id,
-            revision: order.revision.clone(),
             events: steps.iter().filter_map(LifecycleEvent::of).collect(),
             order,
             created_at: now,
@@ -162,7 +160,7 @@ impl Deployment {
     pub(super) fn fail(&mut self, now: Time, fault: Fault) {
         self.fault = Some(fault);
         self.end(now, Status::Failed);
-        self.want_rollback(RollbackEvent::DeploymentFailure, None);
+        self.want_rollback(RollbackEvent::Failure, None);
     }
 
     /// It is stopped, and goes back if it may; `asked` says so where somebody decided.

@@ -278,6 +278,43 @@ fn what_ecs_and_the_load_balancer_refuse_fails_the_deployment() {
 }
 
 #[test]
+fn an_appspec_that_cannot_be_read_fails_the_deployment() {
+    let mut stage = Stage::new(FINE, canary(&["DEPLOYMENT_FAILURE"]));
+    let input = |content: &str| {
+        json!({
+            "applicationName": "a", "deploymentGroupName": "g",
+            "revision": {"revisionType": "String", "string": {"content": content}},
+        })
+    };
+    let created = stage.ok("CreateDeployment", input("version: 0.0\nResources: {\n"));
+    let id = created["deploymentId"].as_str().unwrap();
+    let info = stage.get(id);
+    assert_eq!(info["status"], "Failed");
+    assert_eq!(info["errorInformation"]["code"], "INVALID_REVISION");
+    assert!(info["rollbackInfo"].is_null());
+    assert_eq!(stage.sets(), ["PRIMARY web:1 2"]);
+}
+
+#[test]
+fn a_test_listener_that_leads_elsewhere_fails_the_deployment() {
+    let mut stage = Stage::new(FINE, canary(&["DEPLOYMENT_FAILURE"]));
+    let away = json!({
+        "ListenerArn": stage.test,
+        "DefaultActions": [{"Type": "fixed-response",
+            "FixedResponseConfig": {"StatusCode": "404"}}],
+    });
+    stage.play.elbv2("ModifyListener", away);
+    let id = stage.deploy(&[], json!({}));
+    stage.until(&id, 600, "Failed");
+    let fault = stage.get(&id)["errorInformation"].clone();
+    assert_eq!(fault["code"], "ELASTIC_LOAD_BALANCING_INVALID", "{fault}");
+    assert_eq!(stage.weights(), (100, 0));
+    let rollback = stage.get(&id)["rollbackInfo"]["rollbackDeploymentId"].clone();
+    stage.until(rollback.as_str().unwrap(), 600, "Succeeded");
+    assert_eq!(stage.sets(), ["PRIMARY web:1 2"]);
+}
+
+#[test]
 fn a_deployment_without_its_service_fails() {
     let mut stage = Stage::new(FINE, json!({}));
     stage.play.watch = super::stage::Served::default();

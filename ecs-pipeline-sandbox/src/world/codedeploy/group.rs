@@ -180,7 +180,7 @@ impl CodeDeploy {
         }
         let last = group.last_successful.as_ref().and_then(|id| self.find(id));
         if let Some(last) = last {
-            shown.insert("targetRevision".into(), last.revision.clone());
+            shown.insert("targetRevision".into(), last.order.revision.clone());
         }
         Ok(json!({"deploymentGroupInfo": shown}))
     }

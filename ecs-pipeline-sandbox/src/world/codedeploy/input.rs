@@ -1,28 +1,7 @@
 //! Reading requests, and the errors that CodeDeploy gives about them.
 
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-
 use super::ApiError;
-
-/// Reads a shape. A member whose value is null is absent.
-pub(super) fn read<T: DeserializeOwned>(input: &Value) -> Result<T, ApiError> {
-    serde_json::from_value(without_nulls(input))
-        .map_err(|e| ApiError::client("SerializationException", e.to_string()))
-}
-
-pub(super) fn without_nulls(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, v)| !v.is_null())
-            .map(|(k, v)| (k.clone(), without_nulls(v)))
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(items) => items.iter().map(without_nulls).collect(),
-        other => other.clone(),
-    }
-}
+pub(super) use crate::world::json::{read, without_nulls};
 
 /// What is named in CodeDeploy, with the words of its errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -146,7 +146,7 @@ impl Deployment {
         let mut moved = false;
         while !self.status.is_final() {
             if let Some(fault) = self.alarm(world) {
-                self.stop(world.now, fault, RollbackEvent::DeploymentStopOnAlarm, None);
+                self.stop(world.now, fault, RollbackEvent::StopOnAlarm, None);
                 return true;
             }
             match self.step(world) {
@@ -187,12 +187,7 @@ impl Deployment {
                 return first_look;
             }
             Next::Fail(fault) => self.fail(world.now, fault),
-            Next::Expire(fault) => self.stop(
-                world.now,
-                fault,
-                RollbackEvent::DeploymentStopOnRequest,
-                None,
-            ),
+            Next::Expire(fault) => self.stop(world.now, fault, RollbackEvent::StopOnRequest, None),
         }
         true
     }

@@ -25,6 +25,8 @@ mod api_tests;
 #[cfg(test)]
 mod ends;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod stage;

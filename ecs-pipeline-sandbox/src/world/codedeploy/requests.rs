@@ -142,7 +142,7 @@ impl CodeDeploy {
                 "MANUAL_STOP",
                 format!("Deployment {id} was stopped on request"),
             ),
-            RollbackEvent::DeploymentStopOnRequest,
+            RollbackEvent::StopOnRequest,
             input.auto_rollback_enabled,
         );
         Ok(json!({

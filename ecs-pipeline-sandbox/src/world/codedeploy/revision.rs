@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::ApiError;
+use super::deployment::Fault;
 use super::input::read;
 
 /// A `RevisionLocation`, as far as a deployment to ECS can have one.
@@ -54,7 +55,7 @@ enum Source {
 pub(super) fn required() -> ApiError {
     ApiError::client(
         "RevisionRequiredException",
-        "The revision was not specified",
+        "RevisionLocation must be specified",
     )
 }
 
@@ -67,13 +68,13 @@ pub(super) fn check(revision: &Value) -> Result<(), ApiError> {
     source(revision).map(|_| ())
 }
 
-/// The AppSpec of a revision, which names exactly one service. `object` reads an object of S3.
-pub(super) fn app_spec(
+/// The text of a revision's AppSpec. `object` reads an object of S3.
+pub(super) fn text(
     revision: &Value,
     object: impl FnOnce(&ObjectName) -> Option<Vec<u8>>,
-) -> Result<AppSpec, ApiError> {
-    let text = match source(revision)? {
-        Source::Text(text) => text.into_bytes(),
+) -> Result<Vec<u8>, ApiError> {
+    match source(revision)? {
+        Source::Text(text) => Ok(text.into_bytes()),
         Source::Object(name) => object(&name).ok_or_else(|| {
             ApiError::client(
                 "RevisionDoesNotExistException",
@@ -82,16 +83,29 @@ pub(super) fn app_spec(
                     name.key, name.bucket
                 ),
             )
-        })?,
-    };
-    let app_spec = AppSpec::parse(text)
-        .map_err(|error| invalid(format!("The AppSpec file is not valid: {error}")))?;
+        }),
+    }
+}
+
+/// The AppSpec, which names exactly one service. CodeDeploy reads it when the deployment is there:
+/// a mistake in it fails the deployment, and not the request.
+pub(super) fn app_spec(text: &[u8]) -> Result<AppSpec, Fault> {
+    let app_spec = AppSpec::parse(text).map_err(|error| unreadable(&error.to_string()))?;
     match app_spec.services.len() {
         1 => Ok(app_spec),
-        n => Err(invalid(format!(
-            "The AppSpec file must have one resource, and has {n}"
+        n => Err(unreadable(&format!(
+            "It must have one resource, and has {n}"
         ))),
     }
+}
+
+fn unreadable(why: &str) -> Fault {
+    Fault::new(
+        "INVALID_REVISION",
+        format!(
+            "The deployment failed because the AppSpec file that specifies the deployment configuration is missing or has an invalid configuration. {why}"
+        ),
+    )
 }
 
 /// The service of an AppSpec that [`app_spec`] has read.
@@ -103,8 +117,8 @@ fn source(revision: &Value) -> Result<Source, ApiError> {
     let location: Location = read(revision)?;
     match location.revision_type.as_deref() {
         None => Err(invalid("The revision type was not specified")),
-        Some("AppSpecContent") => text(location.app_spec_content),
-        Some("String") => text(location.string),
+        Some("AppSpecContent") => content(location.app_spec_content),
+        Some("String") => content(location.string),
         Some("S3") => object(location.s3_location),
         Some(other) => Err(invalid(format!(
             "For ECS deployments the revision type must be S3, AppSpecContent or String, and is {other}"
@@ -112,7 +126,7 @@ fn source(revision: &Value) -> Result<Source, ApiError> {
     }
 }
 
-fn text(given: Option<Content>) -> Result<Source, ApiError> {
+fn content(given: Option<Content>) -> Result<Source, ApiError> {
     let given = given.ok_or_else(|| invalid("The content of the revision was not specified"))?;
     let Some(content) = given.content.filter(|c| !c.is_empty()) else {
         return Err(invalid("The content of the revision was not specified"));
@@ -131,7 +145,8 @@ fn text(given: Option<Content>) -> Result<Source, ApiError> {
 fn object(given: Option<S3Location>) -> Result<Source, ApiError> {
     let missing = || invalid("An S3 revision needs a bucket, a key and a bundle type");
     let given = given.ok_or_else(missing)?;
-    match (given.bucket, given.key, given.bundle_type.as_deref()) {
+    let bundle = given.bundle_type.map(|bundle| bundle.to_ascii_uppercase());
+    match (given.bucket, given.key, bundle.as_deref()) {
         (Some(bucket), Some(key), Some("YAML" | "JSON")) => Ok(Source::Object(ObjectName {
             bucket,
             key,
@@ -173,9 +188,9 @@ mod tests {
                 "content": yaml(), "sha256": sha256_of(&yaml()).to_uppercase()}}),
             json!({"revisionType": "String", "string": {"content": yaml()}}),
             json!({"revisionType": "S3", "s3Location": {
-                "bucket": "b", "key": "k", "bundleType": "YAML"}}),
+                "bucket": "b", "key": "k", "bundleType": "yaml"}}),
         ] {
-            let read = app_spec(&revision, object).unwrap();
+            let read = app_spec(&text(&revision, object).unwrap()).unwrap();
             let service = target(&read).unwrap();
             assert_eq!(service.load_balancer.container_port, 80, "{revision}");
         }
@@ -184,8 +199,6 @@ mod tests {
     #[test]
     fn what_is_no_revision_is_refused() {
         let invalid = "InvalidRevisionException";
-        let spec =
-            |content: &str| json!({"revisionType": "String", "string": {"content": content}});
         for (revision, code, part) in [
             (json!({}), invalid, "type was not specified"),
             (json!({"revisionType": "GitHub"}), invalid, "GitHub"),
@@ -208,12 +221,23 @@ mod tests {
                 "RevisionDoesNotExistException",
                 "'k'",
             ),
-            (spec("version: 0.0\nResources: []\n"), invalid, "AppSpec"),
-            (spec("version: 0.0\nos: linux\n"), invalid, "AppSpec"),
         ] {
-            let error = app_spec(&revision, |_| None).unwrap_err();
+            let error = text(&revision, |_| None).unwrap_err();
             assert_eq!(error.code, code, "{revision}");
             assert!(error.message.contains(part), "{revision}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_appspec_that_cannot_be_read_is_a_fault_of_the_deployment() {
+        for text in [
+            "",
+            "version: 0.0\nResources: []\n",
+            "version: 0.0\nos: linux\n",
+            "version: 0.0 Resources: - TargetService:",
+        ] {
+            let fault = app_spec(text.as_bytes()).unwrap_err();
+            assert_eq!(fault.code, "INVALID_REVISION", "{text}");
         }
     }
 }

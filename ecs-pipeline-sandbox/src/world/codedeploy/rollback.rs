@@ -16,12 +16,6 @@ pub(super) struct RollbackInfo {
     message: Option<String>,
 }
 
-/// In a rollback deployment: what it takes back.
-#[derive(Debug)]
-pub(super) struct RollbackOf {
-    pub(super) deployment: String,
-}
-
 impl Deployment {
     /// The rollback deployment that this one has come to need, once.
     pub(super) fn take_rollback(&mut self, ids: &mut Ids, now: Time) -> Option<Self> {
@@ -42,9 +36,7 @@ impl Deployment {
         rollback.blue = self.blue.clone();
         rollback.green = self.green.clone();
         rollback.percent = self.percent;
-        rollback.undoes = Some(RollbackOf {
-            deployment: self.id.clone(),
-        });
+        rollback.undoes = Some(self.id.clone());
         self.rollback = RollbackInfo {
             message: Some(format!(
                 "Deployment {} is rolled back by deployment {}",
@@ -57,8 +49,8 @@ impl Deployment {
 
     /// `rollbackInfo`, where there is any.
     pub(super) fn describe_rollback(&self) -> Option<Value> {
-        if let Some(of) = &self.undoes {
-            return Some(json!({"rollbackTriggeringDeploymentId": of.deployment}));
+        if let Some(undone) = &self.undoes {
+            return Some(json!({"rollbackTriggeringDeploymentId": undone}));
         }
         let info = &self.rollback;
         let id = info.deployment.as_ref()?;

@@ -49,6 +49,13 @@ fn a_deployment_replaces_the_task_set_and_the_groups_change_places() {
     );
     assert_eq!(service["deployments"], json!([]));
     let set = &service["taskSets"][0];
+    let named = json!({"cluster": "c", "service": "s", "taskSets": [set["taskSetArn"], "none"]});
+    let described = stage.play.ecs("DescribeTaskSets", named);
+    assert_eq!(described["taskSets"], service["taskSets"]);
+    assert_eq!(
+        described["failures"],
+        json!([{"arn": "none", "reason": "MISSING"}])
+    );
     assert_eq!(set["externalId"], first.as_str());
     assert_eq!(set["startedBy"], "CODE_DEPLOY");
     assert_eq!(
@@ -111,6 +118,31 @@ fn every_configuration_shifts_in_its_steps() {
 }
 
 #[test]
+fn every_rule_of_the_listener_that_leads_to_the_service_is_shifted() {
+    let mut stage = Stage::new(FINE, json!({}));
+    let rule = |stage: &mut Stage, priority: u32, path: &str, action: serde_json::Value| {
+        let made = stage.play.elbv2(
+            "CreateRule",
+            json!({
+                "ListenerArn": stage.production, "Priority": priority,
+                "Conditions": [{"Field": "path-pattern", "Values": [path]}],
+                "Actions": [action],
+            }),
+        );
+        made["Rules"][0]["RuleArn"].as_str().unwrap().to_owned()
+    };
+    let to_blue = json!({"Type": "forward", "TargetGroupArn": stage.blue});
+    let api = rule(&mut stage, 1, "/api/*", to_blue);
+    let gone = json!({"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "410"}});
+    let old = rule(&mut stage, 2, "/old/*", gone);
+    let id = stage.deploy(&[], json!({}));
+    stage.until(&id, 1200, "Succeeded");
+    assert_eq!(stage.weights(), (0, 100));
+    assert_eq!(stage.weight(&api, &stage.green), 100);
+    assert_eq!(stage.play.world.elbv2.weights(&old), []);
+}
+
+#[test]
 fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     let hooks = [
         (HookEvent::BeforeInstall, "by-answer"),
@@ -144,7 +176,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
     );
     assert_eq!(stage.weight(&stage.test, &stage.green), 100);
     assert_eq!(stage.weights(), (100, 0));
-    let call = stage.play.calls.last().unwrap().clone();
+    let call = stage.play.invoked.last().unwrap().clone();
     assert_eq!(call.payload["DeploymentId"], id.as_str());
     let execution = call.payload["LifecycleEventHookExecutionId"].clone();
     let say = |status: &str| {
@@ -166,7 +198,7 @@ fn functions_are_called_in_order_and_the_deployment_waits_for_them() {
         "LifecycleEventAlreadyCompletedException"
     );
     stage.until(&id, 600, "Succeeded");
-    assert_eq!(stage.play.calls.len(), 5);
+    assert_eq!(stage.play.invoked.len(), 5);
 }
 
 fn waits(action: &str, minutes: u64) -> serde_json::Value {

@@ -121,11 +121,13 @@ impl AlarmConfiguration {
 
 /// What may make a deployment go back by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum RollbackEvent {
-    DeploymentFailure,
-    DeploymentStopOnAlarm,
-    DeploymentStopOnRequest,
+    #[serde(rename = "DEPLOYMENT_FAILURE")]
+    Failure,
+    #[serde(rename = "DEPLOYMENT_STOP_ON_ALARM")]
+    StopOnAlarm,
+    #[serde(rename = "DEPLOYMENT_STOP_ON_REQUEST")]
+    StopOnRequest,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

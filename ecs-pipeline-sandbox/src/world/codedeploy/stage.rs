@@ -199,8 +199,7 @@ impl Stage {
 
     /// Says what a function answers, one second after it is called. Others say nothing.
     pub(super) fn answers(&mut self, function: &'static str, answer: Result<Value, String>) {
-        self.play
-            .answer_functions(move |call| (call.function == function).then(|| (1, answer.clone())));
+        self.play.functions.insert(function.into(), answer);
     }
 
     /// The target: the service as the deployment sees it.

@@ -8,6 +8,9 @@ use super::lifecycle::Next;
 use super::{Time, World, revision};
 use crate::world::ecs::task_sets::{NewTaskSet, TaskSet};
 
+/// Two target groups, and the weight of each.
+type Weights = [(String, u32); 2];
+
 /// Shares are given to listeners in percent.
 const ALL: u32 = 100;
 
@@ -50,10 +53,7 @@ impl Deployment {
         let target_group = self.other_group(world, &blue)?;
         let production = &self.order.settings.traffic.production;
         let weights = [(blue.target_group.clone(), ALL), (target_group.clone(), 0)];
-        world
-            .elbv2
-            .shift(production, &weights)
-            .map_err(|e| elb_fault(&e))?;
+        route(world, production, &weights)?;
         // What a deployment that was stopped, or keeps its original alive, left behind.
         let service = &self.order.settings.service;
         for left in others {
@@ -78,10 +78,10 @@ impl Deployment {
                 elb_fault(&format!("The target group {name} could not be found"))
             })?);
         }
-        let routed = world.elbv2.weights(&traffic.production);
-        if !pair.contains(&blue.target_group)
-            || !routed.iter().any(|(arn, _)| *arn == blue.target_group)
-        {
+        let rules = world
+            .elbv2
+            .rules_to(&traffic.production, &[&blue.target_group]);
+        if !pair.contains(&blue.target_group) || rules.is_empty() {
             return Err(elb_fault(&format!(
                 "Primary taskset target group must be behind listener {}",
                 traffic.production
@@ -119,19 +119,27 @@ impl Deployment {
     }
 
     pub(super) fn allow_test_traffic(&self, world: &mut World) -> Next {
-        let to = self.green.as_ref();
-        match self.send_test_traffic(world, to) {
+        match self.send_test_traffic(world, ALL) {
             Ok(()) => Next::Done,
             Err(fault) => Next::Fail(fault),
         }
     }
 
-    fn send_test_traffic(&self, world: &mut World, to: Option<&Side>) -> Result<(), Fault> {
-        let (Some(test), Some(to)) = (&self.order.settings.traffic.test, to) else {
-            return Ok(());
-        };
-        let weights = [(to.target_group.clone(), ALL)];
-        world.elbv2.shift(test, &weights).map_err(|e| elb_fault(&e))
+    /// Gives the replacement so many percent of the test traffic.
+    fn send_test_traffic(&self, world: &mut World, percent: u32) -> Result<(), Fault> {
+        match (&self.order.settings.traffic.test, self.weights(percent)) {
+            (Some(test), Some(weights)) => route(world, test, &weights),
+            _ => Ok(()),
+        }
+    }
+
+    /// The target groups' weights when the replacement has so many percent.
+    fn weights(&self, percent: u32) -> Option<Weights> {
+        let (blue, green) = (self.blue.as_ref()?, self.green.as_ref()?);
+        Some([
+            (blue.target_group.clone(), ALL.saturating_sub(percent)),
+            (green.target_group.clone(), percent),
+        ])
     }
 
     /// Gives the replacement its share, step by step; with the last one it becomes PRIMARY.
@@ -156,18 +164,9 @@ impl Deployment {
 
     /// Gives the replacement so many percent of the production traffic.
     fn shift(&mut self, world: &mut World, percent: u32) -> Result<(), Fault> {
-        let (Some(blue), Some(green)) = (&self.blue, &self.green) else {
-            return Ok(());
-        };
-        let weights = [
-            (blue.target_group.clone(), ALL.saturating_sub(percent)),
-            (green.target_group.clone(), percent),
-        ];
-        let production = &self.order.settings.traffic.production;
-        world
-            .elbv2
-            .shift(production, &weights)
-            .map_err(|e| elb_fault(&e))?;
+        if let Some(weights) = self.weights(percent) {
+            route(world, &self.order.settings.traffic.production, &weights)?;
+        }
         self.percent = percent;
         self.updated_at = world.now;
         Ok(())
@@ -175,12 +174,11 @@ impl Deployment {
 
     /// In a rollback: the original gets everything back, and is PRIMARY again.
     pub(super) fn return_traffic(&mut self, world: &mut World) -> Next {
-        let returned = self
-            .shift(world, 0)
-            .and_then(|()| self.send_test_traffic(world, self.blue.as_ref()));
-        if let Err(fault) = returned {
+        if let Err(fault) = self.shift(world, 0) {
             return Next::Fail(fault);
         }
+        // That the test listener leads elsewhere may be why the deployment goes back.
+        drop(self.send_test_traffic(world, 0));
         if let Some(blue) = &self.blue {
             let service = &self.order.settings.service;
             world.promote_task_set(service.cluster(), service.service(), &blue.task_set);
@@ -242,6 +240,23 @@ fn settings_of(target: &TargetService, target_group: &str) -> Vec<(&'static str,
         settings.push(("capacityProviderStrategy", strategy.collect()));
     }
     settings
+}
+
+/// Sets the weights of every rule of a listener that forwards to one of the two groups, or of the
+/// one rule that is named.
+fn route(world: &mut World, listener: &str, weights: &Weights) -> Result<(), Fault> {
+    let groups = weights.each_ref().map(|(group, _)| group.as_str());
+    let rules = world.elbv2.rules_to(listener, &groups);
+    if rules.is_empty() {
+        return Err(elb_fault(&format!(
+            "No rule of the listener {listener} forwards to one of the target groups"
+        )));
+    }
+    for rule in rules {
+        let shifted = world.elbv2.shift(&rule, weights);
+        shifted.map_err(|e| elb_fault(&e))?;
+    }
+    Ok(())
 }
 
 fn elb_fault(why: &str) -> Fault {

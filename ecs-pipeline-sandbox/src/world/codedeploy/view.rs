@@ -40,7 +40,7 @@ impl Deployment {
     fn optional(&self) -> [(&'static str, Option<Value>); 7] {
         let there = |value: &Value| (!value.is_null()).then(|| value.clone());
         [
-            ("revision", there(&self.revision)),
+            ("revision", there(&self.order.revision)),
             ("previousRevision", there(&self.order.previous_revision)),
             (
                 "startTime",

@@ -39,6 +39,16 @@ impl LoadBalancer {
             _ => self.target_group_arn.as_deref(),
         }
     }
+
+    /// An element of `resolvedConfiguration.loadBalancers`: where a revision really is.
+    pub(super) fn resolved(&self, lane: Lane) -> Value {
+        let mut shown = json!({ "targetGroupArn": self.target_group(lane) });
+        let advanced = self.advanced_configuration.as_ref();
+        if let Some(rule) = advanced.and_then(|a| a.production_listener_rule.as_ref()) {
+            shown["productionListenerRule"] = json!(rule);
+        }
+        shown
+    }
 }
 
 /// Which of a load balancer's two target groups a deployment uses. Blue and green are in

@@ -2,7 +2,7 @@
 //! rolling deployment does then.
 
 use super::deployment::Rollout;
-use super::failure::Failure;
+use super::failure::{Failure, NO_CANDIDATE};
 use super::service::{Service, Status};
 use super::service_deployment::{Monitor, State};
 use super::{Ecs, Outside};
@@ -77,10 +77,7 @@ impl Ecs {
                 if self.roll_back(out, service, &why, |_, good| failure.rollback_reason(good)) {
                     return true;
                 }
-                (
-                    State::RollbackFailed,
-                    "No rollback candidate was found to run the rollback.".to_owned(),
-                )
+                (State::RollbackFailed, NO_CANDIDATE.to_owned())
             }
         };
         if let Some(record) = service.record(&arn) {

@@ -2,6 +2,9 @@
 
 use super::strategy::Stage;
 
+/// `statusReason` where there is nothing to go back to.
+pub(super) const NO_CANDIDATE: &str = "No rollback candidate was found to run the rollback.";
+
 /// Why a deployment failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {

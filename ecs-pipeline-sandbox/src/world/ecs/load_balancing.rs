@@ -23,8 +23,9 @@ pub(super) fn check_load_balancers(
     }
     for lb in balancers {
         check_load_balancer(out, revision, lb)?;
-        if strategy.shifts() {
-            check_crossing(out, revision, lb, strategy)?;
+        match strategy.shifts() {
+            true => check_crossing(out, revision, lb, strategy)?,
+            false => check_in_use(out, lb)?,
         }
     }
     Ok(())
@@ -50,13 +51,17 @@ fn check_load_balancer(
     let Some(group) = &lb.target_group_arn else {
         return Err(not_yet("Classic Load Balancers"));
     };
-    check_target_group(out, revision, group)?;
-    if !out.elbv2.is_in_use(group) && lb.advanced_configuration.is_none() {
-        return Err(invalid(format!(
+    check_target_group(out, revision, group)
+}
+
+/// A rule that shifts traffic names its target groups by itself; others must be named before.
+fn check_in_use(out: &Outside<'_>, lb: &LoadBalancer) -> Result<(), ApiError> {
+    match &lb.target_group_arn {
+        Some(group) if !out.elbv2.is_in_use(group) => Err(invalid(format!(
             "The target group with targetGroupArn {group} does not have an associated load balancer."
-        )));
+        ))),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn check_target_group(

@@ -12,6 +12,7 @@ mod configuration;
 mod definition;
 mod deployment;
 mod detect;
+mod ending;
 mod events;
 mod failure;
 mod input;
@@ -22,6 +23,7 @@ mod run_task;
 mod scheduler;
 mod service;
 mod service_deployment;
+mod service_deployment_view;
 mod service_view;
 mod side_by_side;
 mod strategy;
@@ -29,6 +31,7 @@ mod tags;
 mod task;
 mod task_api;
 mod task_definition;
+mod task_health;
 pub(super) mod task_sets;
 mod task_view;
 mod validate;
@@ -107,6 +110,7 @@ impl World {
             "UpdateService" => ecs.update_service(out, input),
             "DescribeServices" => ecs.describe_services(input),
             "ListServices" => ecs.list_services(input),
+            "DescribeTaskSets" => ecs.describe_task_sets(input),
             "DeleteService" => ecs.delete_service(out, input),
             "ListServiceDeployments" => ecs.list_service_deployments(input),
             "DescribeServiceDeployments" => ecs.describe_service_deployments(input),

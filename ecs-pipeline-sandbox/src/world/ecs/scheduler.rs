@@ -2,35 +2,20 @@
 //! and goes on until there is nothing left to do now.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::deployment::Rollout;
+use super::ending::conclude_side_by_side;
 use super::events::{self, Condition};
 use super::plan::{Picture, Plan, Seen, Side, Standing};
-use super::service::{LastGood, Mode, Service, Status};
+use super::service::{Mode, Service, Status};
 use super::service_deployment::State;
 use super::side_by_side;
-use super::strategy::Run;
-use super::task::{Birth, Ending, Owner, Phase, Stop, Task};
-use super::{Ecs, Outside, TaskId, Time, alarm_watch, earliest};
-use crate::world::elbv2::{Elbv2, TargetState};
-
-/// A task without any health check counts as healthy when it has been RUNNING for so long.
-const PRESUMED_HEALTHY_AFTER: Duration = Duration::from_secs(40);
+use super::task::{Birth, Ending, Owner, Phase, Stop};
+use super::task_health::{Cause, Health, health};
+use super::{Ecs, Outside, TaskId, Time, earliest};
 
 /// More steps than this in one moment would be a cycle; the rest waits for the next one.
 const STEPS_AT_ONCE: usize = 64;
-
-/// Why a task is unhealthy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cause {
-    Target {
-        group: String,
-        port: u16,
-        why: String,
-    },
-    ContainerCheck,
-}
 
 /// What is known of a live task at this moment.
 struct Assessed {
@@ -338,46 +323,6 @@ impl Ecs {
         }
     }
 
-    /// Ends what has reached its end: old deployments without tasks, the rollout, the service.
-    fn conclude(&mut self, out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
-        let healthy = picture
-            .tasks
-            .iter()
-            .filter(|t| t.deployment == 0 && t.standing == Standing::Healthy)
-            .count();
-        let covered = healthy >= service.desired as usize;
-        self.drop_old_deployments(service, covered);
-        set_stage(service, covered);
-        if end_drained_service(service) {
-            return;
-        }
-        let quiet = covered
-            && service.deployments.len() == 1
-            && service.tasks.len() == service.desired as usize
-            && service.status == Status::Active;
-        if quiet {
-            if has_baked(out.now, service) {
-                self.complete(out, service);
-            }
-            be_steady(out, service);
-        }
-    }
-
-    /// How many of a deployment's tasks are healthy at this moment.
-    pub(super) fn healthy_tasks(
-        &self,
-        elbv2: &Elbv2,
-        now: Time,
-        service: &Service,
-        deployment: &str,
-    ) -> u32 {
-        let grace = service.grace_period();
-        let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
-        let own = tasks.filter(|t| t.is_live() && t.belongs_to(deployment));
-        let healthy = own.filter(|t| matches!(health(t, elbv2, now, grace), Health::Healthy));
-        u32::try_from(healthy.count()).unwrap_or(u32::MAX)
-    }
-
     /// How many tasks a deployment has that are not on their way out.
     pub(super) fn live_tasks(&self, service: &Service, deployment: &str) -> u32 {
         let tasks = service.tasks.iter().filter_map(|id| self.tasks.get(id));
@@ -385,52 +330,9 @@ impl Ecs {
         u32::try_from(live.count()).unwrap_or(u32::MAX)
     }
 
-    fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
+    pub(super) fn has_tasks(&self, service: &Service, deployment: &str) -> bool {
         let mut tasks = service.tasks.iter().filter_map(|t| self.tasks.get(t));
         tasks.any(|t| t.belongs_to(deployment))
-    }
-
-    /// An old deployment is gone when none of its tasks is left and none will be started.
-    fn drop_old_deployments(&self, service: &mut Service, covered: bool) {
-        for old in service.deployments.iter_mut().skip(1) {
-            if covered || old.rollout == Rollout::Failed {
-                old.wanted = 0;
-            }
-        }
-        let keep: Vec<bool> = service
-            .deployments
-            .iter()
-            .enumerate()
-            .map(|(index, d)| index == 0 || d.wanted > 0 || self.has_tasks(service, &d.id))
-            .collect();
-        let mut keep = keep.into_iter();
-        service.deployments.retain(|_| keep.next().unwrap_or(true));
-    }
-
-    fn complete(&mut self, out: &mut Outside<'_>, service: &mut Service) {
-        let name = service.key.name.clone();
-        let Some(primary) = service.deployments.first_mut() else {
-            return;
-        };
-        if primary.rollout != Rollout::InProgress {
-            return;
-        }
-        let reason = format!("ECS deployment {} completed.", primary.id);
-        primary.settle(out.now, Rollout::Completed, reason);
-        let (arn, is_rollback) = (primary.service_deployment.clone(), primary.is_rollback);
-        let message = events::completed(&name, &primary.id);
-        service.last_good = Some(LastGood {
-            deployment: primary.id.clone(),
-            revision: primary.revision.clone(),
-        });
-        service.events.add(out, message);
-        if let Some(record) = service.record(&arn) {
-            let state = match is_rollback {
-                true => State::RollbackSuccessful,
-                false => State::Successful,
-            };
-            record.enter(out.now, state, None);
-        }
     }
 
     /// A task ended by itself. It counts as failed when it was never healthy.
@@ -461,91 +363,6 @@ impl Ecs {
     }
 }
 
-/// How a task's health checks stand.
-enum Health {
-    Starting,
-    /// Nothing is known; `until` is when time alone may change that.
-    Unknown {
-        until: Option<Time>,
-    },
-    Healthy,
-    Unhealthy(Cause),
-}
-
-fn health(task: &Task, elbv2: &Elbv2, now: Time, grace: Duration) -> Health {
-    let (Phase::Running, Some(started)) = (task.phase, task.started_at) else {
-        return Health::Starting;
-    };
-    let verdict = match checked(task, elbv2) {
-        Some(verdict) => verdict,
-        None if now.since(started) >= PRESUMED_HEALTHY_AFTER => Health::Healthy,
-        None => Health::Unknown {
-            until: Some(started + PRESUMED_HEALTHY_AFTER),
-        },
-    };
-    let graced = now.since(started) < grace;
-    match verdict {
-        Health::Unhealthy(_) if graced => Health::Unknown {
-            until: Some(started + grace),
-        },
-        verdict => verdict,
-    }
-}
-
-/// What the checks that a task has say together; `None` when it has none.
-fn checked(task: &Task, elbv2: &Elbv2) -> Option<Health> {
-    let has_check = task.has_container_check();
-    if !has_check && task.targets.is_empty() {
-        return None;
-    }
-    let mut all = true;
-    if has_check {
-        match task.container_health() {
-            Some(false) => return Some(Health::Unhealthy(Cause::ContainerCheck)),
-            verdict => all = verdict == Some(true),
-        }
-    }
-    for (group, target) in &task.targets {
-        let health = elbv2.health(group, target);
-        match health.state {
-            TargetState::Healthy => {}
-            TargetState::Unhealthy => {
-                return Some(Health::Unhealthy(Cause::Target {
-                    group: group.clone(),
-                    port: target.port,
-                    why: health
-                        .description
-                        .unwrap_or_else(|| "Health checks failed".into()),
-                }));
-            }
-            TargetState::Initial | TargetState::Draining | TargetState::Unused => all = false,
-        }
-    }
-    Some(match all {
-        true => Health::Healthy,
-        false => Health::Unknown { until: None },
-    })
-}
-
-/// Whether a rolling deployment's bake time is over. "This time starts after all tasks for a
-/// target service revision are running and in a healthy state" and the source's are gone
-/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html>).
-fn has_baked(now: Time, service: &mut Service) -> bool {
-    let alarms = service.config.alarms().map(|_| alarm_watch::DEFAULT_BAKE);
-    let bake = service.config.strategy.bake().or(alarms);
-    let Some(primary) = service.deployments.first_mut() else {
-        return true;
-    };
-    if primary.rollout != Rollout::InProgress || primary.is_rollback {
-        return true;
-    }
-    let end = *primary.bakes_since.get_or_insert(now) + bake.unwrap_or_default();
-    if end > now {
-        service.wake = earliest(service.wake, Some(end));
-    }
-    end <= now
-}
-
 /// How many healthy tasks each deployment has.
 fn healthy_by_deployment(service: &Service, tasks: &[Assessed]) -> Vec<u32> {
     let mut healthy = vec![0; service.deployments.len()];
@@ -558,36 +375,6 @@ fn healthy_by_deployment(service: &Service, tasks: &[Assessed]) -> Vec<u32> {
         }
     }
     healthy
-}
-
-/// Ends what has reached its end side by side.
-fn conclude_side_by_side(out: &mut Outside<'_>, service: &mut Service, picture: &Picture) {
-    if end_drained_service(service) {
-        return;
-    }
-    let wanted: u32 = picture.deployments.iter().map(|d| d.wanted).sum();
-    let over = service.run.as_ref().is_none_or(Run::is_over);
-    if over && side_by_side::is_settled(picture) && service.tasks.len() == wanted as usize {
-        be_steady(out, service);
-    }
-}
-
-/// A deleted service is INACTIVE when its last task is gone; whether it is.
-fn end_drained_service(service: &mut Service) -> bool {
-    let ended = service.status == Status::Draining && service.tasks.is_empty();
-    if ended {
-        service.status = Status::Inactive;
-        service.wake = None;
-    }
-    ended
-}
-
-fn be_steady(out: &mut Outside<'_>, service: &mut Service) {
-    if !std::mem::replace(&mut service.steady, true) {
-        let message = events::steady(&service.key.name);
-        service.events.add(out, message);
-        service.events.resolve(Condition::CannotStartConsistently);
-    }
 }
 
 /// Requests to start, stop and roll back take effect.
@@ -603,16 +390,6 @@ fn advance_records(now: Time, service: &mut Service) {
             State::RollbackRequested => record.enter(now, State::RollbackInProgress, None),
             _ => {}
         }
-    }
-}
-
-fn set_stage(service: &mut Service, covered: bool) {
-    let Some(primary) = service.deployments.first() else {
-        return;
-    };
-    let arn = primary.service_deployment.clone();
-    if let Some(record) = service.record(&arn).filter(|r| !r.state.is_final()) {
-        record.stage = Some(if covered { "CLEAN_UP" } else { "SCALE_UP" });
     }
 }
 

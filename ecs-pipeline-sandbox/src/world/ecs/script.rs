@@ -45,7 +45,7 @@ pub(in crate::world) const FINE: Manner = Manner {
 type Script = Box<dyn FnMut(&str, usize) -> Manner>;
 
 /// What a function answers, and after how many seconds; `None` when it never does.
-type Functions = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
+type Responder = Box<dyn FnMut(&Invocation) -> Option<(u64, Result<Value, String>)>>;
 
 /// Looks at the world after everything that happens to it.
 pub(in crate::world) trait Watch {
@@ -62,15 +62,16 @@ pub(in crate::world) struct Play<W = ()> {
     pub(in crate::world) now: Time,
     pub(in crate::world) watch: W,
     script: Script,
-    functions: Functions,
-    /// Every call of a function, in their order.
-    pub(in crate::world) calls: Vec<Invocation>,
+    responder: Responder,
     queue: BTreeMap<(Time, u64), Observation>,
     serial: u64,
     /// Tasks and since when they are sick.
     sick: BTreeMap<TaskId, Time>,
     gone: BTreeSet<TaskId>,
     starts: usize,
+    /// What functions answer, by name, one second after they are called. Others say nothing.
+    pub(in crate::world) functions: BTreeMap<String, Result<Value, String>>,
+    pub(in crate::world) invoked: Vec<Invocation>,
 }
 
 impl<W: Watch> Play<W> {
@@ -84,13 +85,14 @@ impl<W: Watch> Play<W> {
             now,
             watch,
             script: Box::new(script),
-            functions: Box::new(|_| None),
-            calls: Vec::new(),
+            responder: Box::new(|_| None),
             queue: BTreeMap::new(),
             serial: 0,
             sick: BTreeMap::new(),
             gone: BTreeSet::new(),
             starts: 0,
+            functions: BTreeMap::new(),
+            invoked: Vec::new(),
         };
         play.ecs("CreateCluster", json!({"clusterName": "c"}));
         play
@@ -201,6 +203,17 @@ impl<W: Watch> Play<W> {
         }
     }
 
+    fn invoke(&mut self, invocation: Invocation) {
+        let named = self.functions.get(&invocation.function).cloned();
+        let answer = named.map(|answer| (1, answer));
+        if let Some((seconds, answer)) = answer.or_else(|| (self.responder)(&invocation)) {
+            let id = invocation.id.clone();
+            let observation = Observation::Invoked { id, answer };
+            self.later(Duration::from_secs(seconds), observation);
+        }
+        self.invoked.push(invocation);
+    }
+
     fn start(&mut self, spec: TaskSpec) {
         let manner = (self.script)(&spec.task_definition, self.starts);
         self.starts += 1;
@@ -286,21 +299,11 @@ impl<W: Watch> Play<W> {
     }
 
     /// Says what functions answer from now on.
-    pub(in crate::world) fn answer_functions(
+    pub(super) fn answer_functions(
         &mut self,
         functions: impl FnMut(&Invocation) -> Option<(u64, Result<Value, String>)> + 'static,
     ) {
-        self.functions = Box::new(functions);
-    }
-
-    fn invoke(&mut self, invocation: Invocation) {
-        let answer = (self.functions)(&invocation);
-        if let Some((seconds, answer)) = answer {
-            let id = invocation.id.clone();
-            let observation = Observation::Invoked { id, answer };
-            self.later(Duration::from_secs(seconds), observation);
-        }
-        self.calls.push(invocation);
+        self.responder = Box::new(functions);
     }
 
     pub(in crate::world) fn alarm(&mut self, name: &str, state: &str) {
@@ -445,7 +448,7 @@ pub(in crate::world) fn behind(group: &str) -> Value {
     json!([{"targetGroupArn": group, "containerName": "app", "containerPort": 80}])
 }
 
-pub(in crate::world) fn merge(into: &mut Value, extra: &Value) {
+pub(super) fn merge(into: &mut Value, extra: &Value) {
     let extra = extra.as_object().unwrap().clone();
     into.as_object_mut().unwrap().extend(extra);
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::alarm_watch::AlarmWatch;
-use super::deployment::{Deployment, ServiceRevision};
-use super::input::{client, invalid, missing, read};
+use super::deployment::{Deployment, Lane, ServiceRevision};
+use super::input::{client, invalid, read};
 use super::service::{Mode, Service, ServiceKey};
 use super::service_view::configuration;
 use super::strategy::{HookRun, Shares};
@@ -71,27 +71,29 @@ impl Monitor {
 }
 
 #[derive(Debug)]
-struct Rollback {
-    reason: String,
-    started_at: Time,
-    revision_arn: String,
+pub(super) struct Rollback {
+    pub(super) reason: String,
+    pub(super) started_at: Time,
+    pub(super) revision_arn: String,
 }
 
 #[derive(Debug)]
 pub(super) struct ServiceDeployment {
     pub(super) arn: String,
     pub(super) state: State,
-    status_reason: Option<String>,
-    created_at: Time,
-    started_at: Option<Time>,
-    finished_at: Option<Time>,
-    stopped_at: Option<Time>,
-    updated_at: Time,
-    sources: Vec<Arc<ServiceRevision>>,
+    pub(super) status_reason: Option<String>,
+    pub(super) created_at: Time,
+    pub(super) started_at: Option<Time>,
+    pub(super) finished_at: Option<Time>,
+    pub(super) stopped_at: Option<Time>,
+    pub(super) updated_at: Time,
+    pub(super) sources: Vec<Arc<ServiceRevision>>,
     /// The revision that served when it began.
-    serving: Option<String>,
-    target: Arc<ServiceRevision>,
-    rollback: Option<Rollback>,
+    pub(super) serving: Option<String>,
+    pub(super) target: Arc<ServiceRevision>,
+    /// Where the target's tasks are registered.
+    pub(super) lane: Lane,
+    pub(super) rollback: Option<Rollback>,
     pub(super) stage: Option<&'static str>,
     pub(super) monitor: Monitor,
     pub(super) failures: u32,
@@ -101,10 +103,46 @@ pub(super) struct ServiceDeployment {
     pub(super) hooks: Vec<HookRun>,
     /// How the traffic is shared, where it is shifted.
     pub(super) shares: Shares,
-    configuration: Value,
+    pub(super) configuration: Value,
 }
 
 impl ServiceDeployment {
+    /// A deployment of `target`, of which nothing is done yet.
+    fn new(
+        out: &Outside<'_>,
+        service: &Service,
+        arn: &str,
+        target: &Arc<ServiceRevision>,
+        serving: Option<&str>,
+    ) -> Self {
+        let breaker = service.config.breaker();
+        let sources = service.deployments.iter();
+        let mut serving = sources.clone().filter(|d| Some(d.id.as_str()) == serving);
+        Self {
+            arn: arn.into(),
+            state: State::Pending,
+            status_reason: None,
+            created_at: out.now,
+            started_at: None,
+            finished_at: None,
+            stopped_at: None,
+            updated_at: out.now,
+            serving: serving.next().map(|d| d.revision.arn.clone()),
+            sources: sources.map(|d| Arc::clone(&d.revision)).collect(),
+            target: Arc::clone(target),
+            lane: Lane::default(),
+            rollback: None,
+            stage: None,
+            monitor: breaker.map_or(Monitor::Disabled, |_| Monitor::Monitoring),
+            failures: 0,
+            threshold: breaker.map_or(0, |b| b.threshold(service.desired)),
+            alarms: AlarmWatch::new(service.config.alarms(), out.alarms),
+            hooks: Vec::new(),
+            shares: Shares::default(),
+            configuration: configuration(service),
+        }
+    }
+
     /// Moves on to another state, and takes note of when.
     pub(super) fn enter(&mut self, now: Time, state: State, reason: Option<&str>) {
         if self.state == state {
@@ -114,6 +152,10 @@ impl ServiceDeployment {
         self.updated_at = now;
         if let Some(reason) = reason {
             self.status_reason = Some(reason.into());
+        }
+        let may_wait = matches!(state, State::InProgress | State::RollbackInProgress);
+        if !may_wait {
+            self.hooks.iter_mut().for_each(HookRun::abandon);
         }
         if state == State::InProgress {
             self.started_at.get_or_insert(now);
@@ -139,34 +181,6 @@ impl ServiceDeployment {
         });
         self.enter(now, State::RollbackRequested, Some(why));
     }
-
-    fn brief(&self, service: &Service) -> Value {
-        let mut shown = json!({
-            "serviceDeploymentArn": self.arn,
-            "serviceArn": service.arn,
-            "clusterArn": service.cluster_arn,
-            "createdAt": self.created_at.epoch_seconds(),
-            "targetServiceRevisionArn": self.target.arn,
-            "status": self.state.name(),
-        });
-        self.add_moments(&mut shown);
-        shown
-    }
-
-    fn add_moments(&self, shown: &mut Value) {
-        for (member, at) in [
-            ("startedAt", self.started_at),
-            ("finishedAt", self.finished_at),
-            ("stoppedAt", self.stopped_at),
-        ] {
-            if let Some(at) = at {
-                shown[member] = json!(at.epoch_seconds());
-            }
-        }
-        if let Some(reason) = &self.status_reason {
-            shown["statusReason"] = json!(reason);
-        }
-    }
 }
 
 impl Service {
@@ -185,35 +199,9 @@ impl Service {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListInput {
-    service: String,
-    cluster: Option<String>,
-    #[serde(default)]
-    status: Vec<String>,
-    created_at: Option<CreatedAt>,
-    max_results: Option<usize>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct CreatedAt {
-    before: Option<f64>,
-    after: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DescribeInput {
-    service_deployment_arns: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RevisionsInput {
-    service_revision_arns: Vec<String>,
-}
+/// Why a service's first deployment cannot be stopped.
+pub(super) const NOTHING_TO_GO_BACK_TO: &str =
+    "The service has no completed deployment to roll back to.";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -237,37 +225,8 @@ impl Ecs {
             "service-deployment/{cluster}/{name}/{}",
             out.ids.hex32()
         ));
-        let breaker = service.config.breaker();
-        let monitor = breaker.map_or(Monitor::Disabled, |_| Monitor::Monitoring);
-        let threshold = breaker.map_or(0, |b| b.threshold(service.desired));
-        let served = service
-            .deployments
-            .iter()
-            .find(|d| Some(&d.id) == serving.as_ref());
-        let serving_revision = served.map(|d| d.revision.arn.clone());
-        let sources = service.deployments.iter().map(|d| Arc::clone(&d.revision));
-        service.history.push(ServiceDeployment {
-            arn: arn.clone(),
-            state: State::Pending,
-            status_reason: None,
-            created_at: out.now,
-            started_at: None,
-            finished_at: None,
-            stopped_at: None,
-            updated_at: out.now,
-            sources: sources.collect(),
-            serving: serving_revision,
-            target: Arc::clone(&revision),
-            rollback: None,
-            stage: None,
-            monitor,
-            failures: 0,
-            threshold,
-            alarms: AlarmWatch::new(service.config.alarms(), out.alarms),
-            hooks: Vec::new(),
-            shares: Shares::default(),
-            configuration: configuration(service),
-        });
+        let record = ServiceDeployment::new(out, service, &arn, &revision, serving.as_deref());
+        service.history.push(record);
         service.revisions.push(Arc::clone(&revision));
         let id = format!("ecs-svc/{}", out.ids.digits19());
         let deployment = Deployment::new(out.now, id, revision, arn);
@@ -285,12 +244,15 @@ impl Ecs {
         mut deployment: Deployment,
         serving: Option<&str>,
     ) {
-        self.end_side_by_side(out, service, serving);
+        self.end_side_by_side(out, service, serving, &deployment.id);
         let served = service
             .deployments
             .iter()
             .find(|d| Some(d.id.as_str()) == serving);
         deployment.lane = served.map(|d| d.lane).unwrap_or_default();
+        if let Some(record) = service.record(&deployment.service_deployment) {
+            record.lane = deployment.lane;
+        }
         self.make_primary(service, deployment);
     }
 
@@ -355,36 +317,43 @@ impl Ecs {
                 "Service deployment not found.",
             )
         })?;
-        let conflict = |message: String| Err(ApiError::client("ConflictException", message));
         let Some(mut service) = self.services.remove(&key) else {
             return Err(client("Service not found."));
         };
-        let state = service.record(&arn).map(|r| r.state);
-        let stopped = match state {
-            Some(State::Pending | State::InProgress) => {
-                let why =
-                    "Service deployment was stopped with a rollback by StopServiceDeployment.";
-                let rolls_back = match service.mode {
-                    Mode::SideBySide => self.stop_run(out, &mut service, why),
-                    Mode::Rolling => self.roll_back(out, &mut service, why, |new, _| {
-                        format!("ECS deployment {new} in progress.")
-                    }),
-                };
-                match rolls_back {
-                    true => Ok(()),
-                    false => {
-                        conflict("The service has no completed deployment to roll back to.".into())
-                    }
-                }
-            }
-            Some(state) if state.is_final() => conflict(format!(
-                "The service deployment cannot be stopped because its status is {}.",
-                state.name()
-            )),
-            _ => Ok(()),
-        };
+        let stopped = self.stop(out, &mut service, &arn);
         self.services.insert(key, service);
-        stopped.map(|()| json!({ "serviceDeploymentArn": arn }))
+        stopped
+            .map(|()| json!({ "serviceDeploymentArn": arn }))
+            .map_err(|why| ApiError::client("ConflictException", why))
+    }
+
+    /// Rolls a service deployment back that is not over, or says why that cannot be.
+    fn stop(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &mut Service,
+        arn: &str,
+    ) -> Result<(), String> {
+        let state = service.record(arn).map(|record| record.state);
+        match state {
+            Some(State::Pending | State::InProgress) => {}
+            Some(state) if state.is_final() => {
+                return Err(format!(
+                    "The service deployment cannot be stopped because its status is {}.",
+                    state.name()
+                ));
+            }
+            _ => return Ok(()),
+        }
+        let why = "Service deployment was stopped with a rollback by StopServiceDeployment.";
+        if service.mode == Mode::SideBySide {
+            return self.stop_run(out, service, why);
+        }
+        let reason = |new: &str, _: &str| format!("ECS deployment {new} in progress.");
+        match self.roll_back(out, service, why, reason) {
+            true => Ok(()),
+            false => Err(NOTHING_TO_GO_BACK_TO.into()),
+        }
     }
 
     fn key_of_deployment(&self, arn: &str) -> Option<ServiceKey> {
@@ -393,187 +362,4 @@ impl Ecs {
             .find(|s| s.history.iter().any(|d| d.arn == arn))
             .map(|s| s.key.clone())
     }
-
-    pub(super) fn list_service_deployments(&self, input: Value) -> Result<Value, ApiError> {
-        let input: ListInput = read(&input)?;
-        let cluster = &self.cluster(input.cluster.as_deref())?.name;
-        let key = self
-            .service_key(cluster, &input.service)
-            .ok_or_else(|| ApiError::client("ServiceNotFoundException", "Service not found."))?;
-        let service = &self.services[&key];
-        let in_time = |at: Time| {
-            let at = at.epoch_seconds();
-            input.created_at.as_ref().is_none_or(|c| {
-                c.before.is_none_or(|before| at < before) && c.after.is_none_or(|after| at > after)
-            })
-        };
-        let found: Vec<Value> = service
-            .history
-            .iter()
-            .rev()
-            .filter(|d| input.status.is_empty() || input.status.iter().any(|s| s == d.state.name()))
-            .filter(|d| in_time(d.created_at))
-            .map(|d| d.brief(service))
-            .collect();
-        let start: usize = match &input.next_token {
-            None => 0,
-            Some(token) => token.parse().map_err(|_| invalid("Invalid token."))?,
-        };
-        let end = start
-            .saturating_add(input.max_results.unwrap_or(20).clamp(1, 100))
-            .min(found.len());
-        let mut answer = json!({ "serviceDeployments": found.get(start..end).unwrap_or_default() });
-        if end < found.len() {
-            answer["nextToken"] = json!(end.to_string());
-        }
-        Ok(answer)
-    }
-
-    pub(super) fn describe_service_deployments(&self, input: Value) -> Result<Value, ApiError> {
-        let input: DescribeInput = read(&input)?;
-        if !(1..=20).contains(&input.service_deployment_arns.len()) {
-            return Err(invalid("serviceDeploymentArns must have 1 to 20 elements."));
-        }
-        let (mut shown, mut failures) = (Vec::new(), Vec::new());
-        for arn in &input.service_deployment_arns {
-            let found = self
-                .services
-                .values()
-                .find_map(|s| s.history.iter().find(|d| d.arn == *arn).map(|d| (s, d)));
-            match found {
-                Some((service, record)) => {
-                    shown.push(self.describe_service_deployment(service, record));
-                }
-                None => failures.push(missing(arn)),
-            }
-        }
-        Ok(json!({ "serviceDeployments": shown, "failures": failures }))
-    }
-
-    fn describe_service_deployment(&self, service: &Service, record: &ServiceDeployment) -> Value {
-        let mut target = self.describe_revision_counts(service, &record.target);
-        record.shares.show(&mut target, true);
-        let mut shown = json!({
-            "serviceDeploymentArn": record.arn,
-            "serviceArn": service.arn,
-            "clusterArn": service.cluster_arn,
-            "createdAt": record.created_at.epoch_seconds(),
-            "updatedAt": record.updated_at.epoch_seconds(),
-            "status": record.state.name(),
-            "sourceServiceRevisions": record
-                .sources
-                .iter()
-                .map(|r| self.describe_source(service, record, r))
-                .collect::<Value>(),
-            "targetServiceRevision": target,
-            "deploymentConfiguration": record.configuration,
-            "deploymentCircuitBreaker": {
-                "status": record.monitor.name(),
-                "failureCount": record.failures,
-                "threshold": record.threshold,
-            },
-            "alarms": record.alarms.describe(),
-        });
-        record.add_moments(&mut shown);
-        if let Some(stage) = record.stage {
-            shown["lifecycleStage"] = json!(stage);
-        }
-        if !record.hooks.is_empty() {
-            shown["lifecycleHookDetails"] = record.hooks.iter().map(HookRun::describe).collect();
-        }
-        if let Some(rollback) = &record.rollback {
-            shown["rollback"] = json!({
-                "reason": rollback.reason,
-                "startedAt": rollback.started_at.epoch_seconds(),
-                "serviceRevisionArn": rollback.revision_arn,
-            });
-        }
-        shown
-    }
-
-    /// A revision that is replaced. What the target has not got of the traffic is with the one
-    /// that served before it.
-    fn describe_source(
-        &self,
-        service: &Service,
-        record: &ServiceDeployment,
-        revision: &Arc<ServiceRevision>,
-    ) -> Value {
-        let mut shown = self.describe_revision_counts(service, revision);
-        let serves = record.serving.as_ref() == Some(&revision.arn);
-        if serves {
-            record.shares.show(&mut shown, false);
-        }
-        shown
-    }
-
-    fn describe_revision_counts(&self, service: &Service, revision: &ServiceRevision) -> Value {
-        let counts = self.count_tasks(service, |t| {
-            t.owner
-                .as_ref()
-                .is_some_and(|o| o.revision.arn == revision.arn)
-        });
-        let requested: u32 = service
-            .deployments
-            .iter()
-            .enumerate()
-            .filter(|(_, d)| d.revision.arn == revision.arn)
-            .map(|(index, _)| service.wanted_of(index))
-            .sum();
-        json!({
-            "arn": revision.arn,
-            "requestedTaskCount": requested,
-            "runningTaskCount": counts.running,
-            "pendingTaskCount": counts.pending,
-        })
-    }
-
-    pub(super) fn describe_service_revisions(&self, input: Value) -> Result<Value, ApiError> {
-        let input: RevisionsInput = read(&input)?;
-        if !(1..=20).contains(&input.service_revision_arns.len()) {
-            return Err(invalid("serviceRevisionArns must have 1 to 20 elements."));
-        }
-        let (mut shown, mut failures) = (Vec::new(), Vec::new());
-        for arn in &input.service_revision_arns {
-            let found = self
-                .services
-                .values()
-                .find_map(|s| s.revisions.iter().find(|r| r.arn == *arn).map(|r| (s, r)));
-            match found {
-                Some((service, revision)) => shown.push(describe_revision(service, revision)),
-                None => failures.push(missing(arn)),
-            }
-        }
-        Ok(json!({ "serviceRevisions": shown, "failures": failures }))
-    }
-}
-
-fn describe_revision(service: &Service, revision: &ServiceRevision) -> Value {
-    let mut shown = Value::Object(revision.settings.clone());
-    let images: Value = revision
-        .definition
-        .parsed
-        .container_definitions
-        .iter()
-        .map(|c| {
-            let mut shown = json!({"containerName": c.name, "image": c.image});
-            if c.image.contains('@') {
-                shown["imageDigest"] = json!(c.image.rsplit('@').next());
-            }
-            shown
-        })
-        .collect();
-    for (member, value) in [
-        ("serviceRevisionArn", json!(revision.arn)),
-        ("serviceArn", json!(service.arn)),
-        ("clusterArn", json!(service.cluster_arn)),
-        ("taskDefinition", json!(revision.definition.arn)),
-        ("launchType", json!(revision.launch_type())),
-        ("containerImages", images),
-        ("guardDutyEnabled", json!(false)),
-        ("createdAt", json!(revision.created_at.epoch_seconds())),
-    ] {
-        shown[member] = value;
-    }
-    shown
 }

@@ -130,7 +130,7 @@ impl Ecs {
             }
         }
         if service.is_code_deploy() {
-            self.describe_task_sets(service, &mut shown);
+            self.show_task_sets(service, &mut shown);
         }
         if with_tags {
             shown.insert("tags".into(), json!(service.tags));

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::deployment::{Deployment, ServiceRevision};
-use super::input::invalid;
+use super::input::{invalid, missing, read};
 use super::service::{Mode, Service, ServiceKey, Status, check_revision};
 use super::{ApiError, Ecs, Outside, Time};
 use crate::world::World;
@@ -144,9 +145,49 @@ impl Service {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribeInput {
+    cluster: Option<String>,
+    service: String,
+    #[serde(default)]
+    task_sets: Vec<String>,
+}
+
 impl Ecs {
+    /// All task sets of a service, or those that are named by id or ARN.
+    pub(super) fn describe_task_sets(&self, input: Value) -> Result<Value, ApiError> {
+        let input: DescribeInput = read(&input)?;
+        let cluster = self.cluster(input.cluster.as_deref())?.name.clone();
+        let key = self.active_service(&cluster, &input.service)?;
+        let service = &self.services[&key];
+        if !service.is_code_deploy() {
+            return Err(invalid("The service has no task sets."));
+        }
+        let is = |set: &Deployment, named: &str| {
+            set.id == named || named.ends_with(&format!("/{}", set.id))
+        };
+        let sets = &service.deployments;
+        let unknown = |named: &&String| !sets.iter().any(|set| is(set, named));
+        let failures: Value = input
+            .task_sets
+            .iter()
+            .filter(unknown)
+            .map(|arn| missing(arn))
+            .collect();
+        let wanted = |set: &&Deployment| {
+            input.task_sets.is_empty() || input.task_sets.iter().any(|named| is(set, named))
+        };
+        let shown: Value = sets
+            .iter()
+            .filter(wanted)
+            .map(|set| self.describe_task_set(service, set))
+            .collect();
+        Ok(json!({ "taskSets": shown, "failures": failures }))
+    }
+
     /// Shows a service's task sets, and no deployments.
-    pub(super) fn describe_task_sets(&self, service: &Service, shown: &mut Map<String, Value>) {
+    pub(super) fn show_task_sets(&self, service: &Service, shown: &mut Map<String, Value>) {
         let sets = service.deployments.iter();
         let sets: Value = sets
             .map(|set| self.describe_task_set(service, set))

@@ -40,6 +40,20 @@ impl Elbv2 {
     }
 }
 
+impl Elbv2 {
+    /// The rules of a route that forward to one of these target groups: all such rules of a
+    /// listener, or the one rule that the route is.
+    pub(in crate::world) fn rules_to(&self, route: &str, groups: &[&str]) -> Vec<String> {
+        let forwards = |rule: &&Rule| groups.iter().any(|group| rule.forwards_to(group));
+        self.rules
+            .values()
+            .filter(|rule| rule.arn == route || rule.listener == route)
+            .filter(forwards)
+            .map(|rule| rule.arn.clone())
+            .collect()
+    }
+}
+
 impl Rule {
     fn is_route(&self, route: &str) -> bool {
         self.arn == route || (self.is_default() && self.listener == route)

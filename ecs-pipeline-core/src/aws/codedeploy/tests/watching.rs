@@ -105,13 +105,19 @@ async fn a_success_is_one_when_the_service_runs_the_revision() {
         .unwrap()
         .add(fake::deployment("d-9", 9, "Succeeded"));
     let seen = deployer.observe(&ours()).await.unwrap();
-    assert_eq!(
-        seen.state,
-        DeploymentState::Superseded {
-            by: Some(DeploymentId::new("d-9")),
-            task_definition: Some(revision(9))
-        }
-    );
+    let superseded = DeploymentState::Superseded {
+        by: Some(DeploymentId::new("d-9")),
+        task_definition: Some(revision(9)),
+    };
+    assert_eq!(seen.state, superseded);
+    // It is not there yet, but on its way.
+    shared.lock().unwrap().service["taskSets"] = json!([fake::task_set(2, "PRIMARY", Some("d-2"))]);
+    shared.lock().unwrap().set("d-9", "InProgress");
+    let seen = deployer.observe(&ours()).await.unwrap();
+    assert_eq!(seen.state, superseded);
+    shared.lock().unwrap().set("d-9", "Failed");
+    let seen = deployer.observe(&ours()).await.unwrap();
+    assert_eq!(seen.state, DeploymentState::Succeeded, "it was given up");
     shared.lock().unwrap().service["status"] = json!("INACTIVE");
     let seen = deployer.observe(&ours()).await.unwrap();
     assert!(matches!(seen.state, DeploymentState::ServiceGone { .. }));
@@ -150,13 +156,14 @@ async fn a_failure_is_followed_through_its_rollback() {
         }
     );
     let last = aws.operations();
-    let last = &last[last.len() - 3..];
+    let last = &last[last.len() - 4..];
     assert_eq!(
         last,
         [
             "GetDeployment",
             "BatchGetDeploymentTargets",
-            "DescribeServices"
+            "DescribeServices",
+            "GetDeploymentGroup"
         ],
         "what has failed is not read again"
     );
@@ -221,6 +228,15 @@ async fn evidence_has_codedeploys_error_what_to_do_and_greens_tasks() {
         "diagnostics": {"message": "no healthy tasks"}
     }]);
     world.targets.get_mut("d-2").unwrap()["lifecycleEvents"] = events;
+    let unhealthy = |at: f64, set: &str| {
+        let text = format!("(service web, taskSet {set}) is unhealthy in (target-group tg/green)");
+        json!({"id": set, "createdAt": at, "message": text})
+    };
+    world.service["events"] = json!([
+        unhealthy(1100.0, "ecs-svc/2"),
+        unhealthy(1100.0, "ecs-svc/1"),
+        unhealthy(900.0, "ecs-svc/2"),
+    ]);
     let task = |by: &str| {
         json!({
             "taskArn": format!("arn/{by}"), "startedBy": by, "stopCode": "EssentialContainerExited",
@@ -236,9 +252,14 @@ async fn evidence_has_codedeploys_error_what_to_do_and_greens_tasks() {
         Some("not healthy in time (TIMEOUT)")
     );
     let messages = evidence.messages.join("\n");
-    for said in ["not become healthy", "Install failed: no healthy tasks"] {
+    for said in [
+        "not become healthy",
+        "Install failed: no healthy tasks",
+        "ecs-svc/2) is unhealthy",
+    ] {
         assert!(messages.contains(said), "{messages}");
     }
+    assert_eq!(messages.matches("unhealthy in").count(), 1, "{messages}");
     assert_eq!(evidence.stopped_tasks.len(), 1, "blue's is none of it");
     assert_eq!(evidence.not_read, Vec::<String>::new());
 }

@@ -157,9 +157,11 @@ fn shift_for(out: &mut Outside<'_>, run: &mut Run, stage: Stage) -> Result<(), S
 /// Shows in the service deployment where the run is.
 pub(super) fn note(service: &mut Service, run: &Run) {
     let (stage, shares) = (run.at.stage.name(), run.shares());
+    let lane = super::begin::whereabouts(service, &run.target).map(|(_, lane)| lane);
     if let Some(record) = service.record(&run.service_deployment) {
         record.stage = Some(stage);
         record.shares = shares;
+        record.lane = lane.unwrap_or(record.lane);
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::deployment::Rollout;
 use super::super::events;
-use super::super::failure::Failure;
+use super::super::failure::{Failure, NO_CANDIDATE};
 use super::super::service::Service;
-use super::super::service_deployment::State;
+use super::super::service_deployment::{NOTHING_TO_GO_BACK_TO, State};
 use super::super::{Ecs, Outside};
 use super::Run;
 use super::machine::Course;
@@ -26,16 +26,13 @@ impl Ecs {
         }
         let message = failure.event(&name, &run.target);
         service.events.add(out, message);
-        if rolls_back && run.source.is_some() {
-            let rollout_reason = failure.rollback_reason(run.source.as_deref().unwrap_or_default());
+        if let Some(source) = run.source.as_ref().filter(|_| rolls_back) {
+            let rollout_reason = failure.rollback_reason(source);
             turn_back(out, service, run, &failure.status_reason(), rollout_reason);
             return;
         }
         let (state, reason) = match rolls_back {
-            true => (
-                State::RollbackFailed,
-                "No rollback candidate was found to run the rollback.".into(),
-            ),
+            true => (State::RollbackFailed, NO_CANDIDATE.into()),
             false => (State::Stopped, failure.rollout_reason()),
         };
         run.end_failed(out, service, state, &reason);
@@ -57,24 +54,30 @@ impl Ecs {
         }
     }
 
-    /// Goes back because somebody asks for it; false when there is nothing to go back to.
+    /// Goes back because somebody asks for it, or says why that cannot be.
     pub(in crate::world::ecs) fn stop_run(
         &mut self,
         out: &mut Outside<'_>,
         service: &mut Service,
         why: &str,
-    ) -> bool {
+    ) -> Result<(), String> {
         let Some(mut run) = service.run.take() else {
-            return false;
+            return Err(NOTHING_TO_GO_BACK_TO.into());
         };
-        let turns = run.can_turn_back();
-        if turns {
-            let source = run.source.as_deref().unwrap_or_default();
-            let rollout_reason = format!("ECS deployment {source} in progress.");
-            turn_back(out, service, &mut run, why, rollout_reason);
-        }
+        let stopped = match (&run.source, run.can_turn_back()) {
+            (Some(source), true) => {
+                let reason = format!("ECS deployment {source} in progress.");
+                turn_back(out, service, &mut run, why, reason);
+                Ok(())
+            }
+            (Some(_), false) => Err(format!(
+                "The service deployment cannot be stopped because its lifecycle stage is {}.",
+                run.at.stage.name()
+            )),
+            (None, _) => Err(NOTHING_TO_GO_BACK_TO.into()),
+        };
         service.run = Some(run);
-        turns
+        stopped
     }
 }
 
@@ -102,12 +105,7 @@ fn turn_back(
         .iter()
         .position(|d| Some(d.id.as_str()) == source)
     else {
-        run.end_failed(
-            out,
-            service,
-            State::RollbackFailed,
-            "No rollback candidate was found to run the rollback.",
-        );
+        run.end_failed(out, service, State::RollbackFailed, NO_CANDIDATE);
         return;
     };
     run.at.course = Course::Back;

@@ -7,11 +7,11 @@ use super::super::failure::Failure;
 use super::super::service::{Mode, Service};
 use super::super::task::Stop;
 use super::super::{Ecs, Outside};
+use super::Run;
 use super::machine::{Course, Position, Route};
 use super::stage::Stage;
 use super::steps::{Share, all_at_once};
 use super::traffic::{self, Traffic};
-use super::{Run, Strategy};
 
 impl Ecs {
     /// The deployment that serves now, or that traffic goes back to when a newer one comes; a
@@ -118,6 +118,7 @@ impl Ecs {
         out: &mut Outside<'_>,
         service: &mut Service,
         serving: Option<&str>,
+        newer: &str,
     ) {
         service.mode = Mode::Rolling;
         let Some(mut run) = service.run.take() else {
@@ -135,10 +136,17 @@ impl Ecs {
                 deployment.wanted = 0;
             }
         }
-        self.end_all_but(out, service, serving);
+        let reason = format!("Scaling activity initiated by (deployment {newer})");
+        self.end_all_but(out, service, serving, &reason);
     }
 
-    fn end_all_but(&mut self, out: &mut Outside<'_>, service: &Service, serving: Option<&str>) {
+    fn end_all_but(
+        &mut self,
+        out: &mut Outside<'_>,
+        service: &Service,
+        serving: Option<&str>,
+        reason: &str,
+    ) {
         for id in &service.tasks {
             let stays = serving.is_some_and(|serving| {
                 self.tasks
@@ -148,7 +156,7 @@ impl Ecs {
             if !stays {
                 let stop = Stop {
                     code: "ServiceSchedulerInitiated",
-                    reason: "Scaling activity initiated by a newer deployment".into(),
+                    reason: reason.into(),
                 };
                 self.end_task(out, id, stop);
             }
@@ -165,7 +173,6 @@ pub(super) fn whereabouts(service: &Service, id: &str) -> Option<(Arc<ServiceRev
 /// A service that is created has nothing to shift from, and nothing to bake beside.
 fn route(service: &Service, has_source: bool) -> Route {
     let config = &service.config.strategy;
-    debug_assert!(config.strategy != Strategy::Rolling);
     match has_source {
         true => Route {
             steps: config.steps(),

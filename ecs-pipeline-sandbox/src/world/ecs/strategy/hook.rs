@@ -192,6 +192,13 @@ impl HookRun {
         self.state = State::Failed { why: why.into() };
     }
 
+    /// Nobody waits for it any more: the deployment went another way.
+    pub(in crate::world::ecs) fn abandon(&mut self) {
+        if matches!(self.verdict(), Verdict::Open { .. }) {
+            self.fail("The deployment was stopped.");
+        }
+    }
+
     /// Takes the function's answer; one that nobody waits for is dropped.
     pub(super) fn answered(&mut self, now: Time, answer: Result<Value, String>) {
         if !matches!(self.state, State::Called { .. }) {

@@ -52,8 +52,8 @@ impl Run {
     }
 
     /// Whether it can still go back: it has not begun to take its source down.
-    pub(super) fn can_turn_back(&self) -> bool {
-        self.at.course == Course::Forward && self.at.stage < Stage::CleanUp && self.source.is_some()
+    fn can_turn_back(&self) -> bool {
+        self.at.course == Course::Forward && self.at.stage < Stage::CleanUp
     }
 
     /// The deployment that serves if nothing more comes of this one.

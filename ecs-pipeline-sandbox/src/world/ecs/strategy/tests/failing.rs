@@ -177,6 +177,27 @@ fn without_rollback_everything_stays_as_it_was_when_the_alarm_went_off() {
 }
 
 #[test]
+fn a_breaker_without_rollback_leaves_blue_alone() {
+    let bad = Manner {
+        slow: 1,
+        fate: Fate::CannotPull,
+    };
+    let breaker = json!({"deploymentCircuitBreaker": {"enable": true, "rollback": false}});
+    let (mut play, crossing) = stable(with(blue_green(5), breaker), bad);
+    deploy(&mut play);
+    pass_until_state(&mut play, 900, "STOPPED");
+    play.pass(3600);
+    assert_eq!(
+        crossing.weights(&play.world, &crossing.production),
+        (100, 0)
+    );
+    let service = play.service("s");
+    assert_eq!(service["deployments"][0]["rolloutState"], "FAILED");
+    assert_eq!(service["deployments"][0]["failedTasks"], 4, "two at a time");
+    assert_eq!(service["deployments"][1]["runningCount"], 2);
+}
+
+#[test]
 fn traffic_leaves_a_revision_whose_tasks_all_fail_their_health_checks() {
     // Healthy for ten minutes, and then all at once not any more.
     let sick = Manner {

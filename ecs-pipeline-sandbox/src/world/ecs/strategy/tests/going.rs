@@ -103,6 +103,17 @@ fn the_target_groups_change_places_with_every_deployment() {
             expected
         );
         assert_eq!(crossing.weights(&play.world, &crossing.test), expected);
+        let revision = play.service_deployment(0)["targetServiceRevision"]["arn"].clone();
+        let input = json!({"serviceRevisionArns": [revision]});
+        let found = play.ecs("DescribeServiceRevisions", input);
+        let resolved = &found["serviceRevisions"][0]["resolvedConfiguration"]["loadBalancers"][0];
+        let group = if expected.0 > 0 {
+            &crossing.primary
+        } else {
+            &crossing.alternate
+        };
+        assert_eq!(resolved["targetGroupArn"], *group);
+        assert_eq!(resolved["productionListenerRule"], crossing.production);
     }
 }
 
@@ -192,6 +203,22 @@ fn both_sides_follow_the_desired_count() {
         4,
         "after the deployment, too"
     );
+}
+
+#[test]
+fn a_service_without_tasks_deploys_all_the_same() {
+    let (mut play, crossing) = stable(canary(10.0, 1, 1), FINE);
+    play.update(json!({"desiredCount": 0}));
+    play.pass(400);
+    deploy(&mut play);
+    assert_eq!(pass_until_state(&mut play, 900, "SUCCESSFUL"), 120);
+    assert_eq!(
+        crossing.weights(&play.world, &crossing.production),
+        (0, 100)
+    );
+    play.update(json!({"desiredCount": 1}));
+    play.pass(60);
+    assert_eq!(play.service("s")["runningCount"], 1);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn hooked(configuration: Value, hooks: Value) -> Play<Trace> {
 
 fn stages(play: &Play<Trace>) -> Vec<String> {
     let of = |payload: &Value| payload["lifecycleStage"].as_str().unwrap().to_owned();
-    play.calls.iter().map(|call| of(&call.payload)).collect()
+    play.invoked.iter().map(|call| of(&call.payload)).collect()
 }
 
 const EVERY_STAGE: [&str; 7] = [
@@ -73,7 +73,7 @@ fn the_event_says_where_the_traffic_goes() {
     let green = record["targetServiceRevision"]["arn"].as_str().unwrap();
     let blue = record["sourceServiceRevisions"][0]["arn"].as_str().unwrap();
     let weights = json!({green: 100.0, blue: 0.0});
-    let events: Vec<&Value> = play.calls.iter().map(|call| &call.payload).collect();
+    let events: Vec<&Value> = play.invoked.iter().map(|call| &call.payload).collect();
     assert_eq!(events[0]["executionDetails"]["testTrafficWeights"], weights);
     assert_eq!(
         events[0]["executionDetails"]["productionTrafficWeights"],
@@ -127,7 +127,7 @@ fn a_function_that_is_not_done_is_called_again_with_what_it_said() {
         1 + 30 + 1 + 60 + 1
     );
     let details: Vec<&Value> = play
-        .calls
+        .invoked
         .iter()
         .map(|c| &c.payload["hookDetails"])
         .collect();
@@ -188,7 +188,7 @@ fn a_rollback_calls_the_functions_of_both_shifts_again() {
     assert_eq!(all[7..], ["PRODUCTION_TRAFFIC_SHIFT", "TEST_TRAFFIC_SHIFT"]);
     let record = play.service_deployment(0);
     let green = record["targetServiceRevision"]["arn"].as_str().unwrap();
-    let weights = &play.calls[7].payload["executionDetails"]["productionTrafficWeights"];
+    let weights = &play.invoked[7].payload["executionDetails"]["productionTrafficWeights"];
     assert_eq!(weights[green], 0.0);
 }
 
@@ -278,6 +278,34 @@ fn a_pause_that_nobody_answers_ends_as_configured() {
         let record = play.service_deployment(0);
         assert_eq!(record["lifecycleHookDetails"][0]["status"], "TIMED_OUT");
     }
+}
+
+#[test]
+fn a_function_is_called_while_the_service_is_reconciled() {
+    let hooks = json!([function(json!(["RECONCILE_SERVICE"]))]);
+    let mut play = hooked(canary(10.0, 60, 0), hooks);
+    deploy(&mut play);
+    pass_until_stage(&mut play, 60, "PRODUCTION_TRAFFIC_SHIFT");
+    assert!(play.invoked.is_empty(), "there was nothing to reconcile");
+    deploy(&mut play);
+    pass_until_state(&mut play, 7200, "SUCCESSFUL");
+    assert_eq!(stages(&play), ["RECONCILE_SERVICE"]);
+}
+
+#[test]
+fn a_stopped_deployment_awaits_nothing() {
+    let hooks = json!([pause(json!(["POST_SCALE_UP"]), 30, "ROLLBACK")]);
+    let mut play = hooked(blue_green(0), hooks);
+    deploy(&mut play);
+    pass_until_stage(&mut play, 60, "POST_SCALE_UP");
+    let (_, arn) = newest_hook(&mut play);
+    play.ecs(
+        "StopServiceDeployment",
+        json!({"serviceDeploymentArn": arn}),
+    );
+    let record = play.service_deployment(0);
+    assert_eq!(record["lifecycleHookDetails"][0]["status"], "FAILED");
+    pass_until_state(&mut play, 900, "ROLLBACK_SUCCESSFUL");
 }
 
 #[test]

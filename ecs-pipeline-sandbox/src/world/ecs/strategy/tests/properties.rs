@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::crossing::{Crossing, blue_green, canary, key, linear, with};
 use crate::world::World;
 use crate::world::ecs::script::{FINE, Fate, Manner, Play, Watch};
+use crate::world::ecs::service::Service;
 use crate::world::elbv2::TargetState;
 
 /// Looks at the production rule after everything that happens.
@@ -33,31 +34,17 @@ impl Watch for TrafficIsServed {
             self.shifts += 1;
             self.last = weights;
         }
-        let groups = [
-            (&crossing.primary, weights.0),
-            (&crossing.alternate, weights.1),
-        ];
         let service = &world.ecs.services[&key()];
         if service.desired == 0 {
             return;
         }
-        // Nothing can be done for traffic where blue itself is not healthy; but what is not
-        // blue's gets none then.
-        let blue = service.run.as_ref().and_then(|run| run.source.clone());
-        let blue = service
-            .deployments
-            .iter()
-            .find(|d| Some(&d.id) == blue.as_ref());
-        let Some(blue) = blue.filter(|d| !d.leaving) else {
-            return;
-        };
-        let own = blue.revision.load_balancers[0]
-            .target_group(blue.lane)
-            .unwrap();
-        if !is_healthy(world, own) {
+        if !may_be_served(world, service, crossing) {
             return;
         }
-        for (group, weight) in groups {
+        for (group, weight) in [
+            (&crossing.primary, weights.0),
+            (&crossing.alternate, weights.1),
+        ] {
             assert!(
                 weight == 0 || is_healthy(world, group),
                 "{weight} goes to {group}, where nobody is healthy, in {:?}",
@@ -65,6 +52,22 @@ impl Watch for TrafficIsServed {
             );
         }
     }
+}
+
+/// Whether there is somewhere else to go: nothing can be done for traffic where blue itself is
+/// not healthy, or where blue is on its way out. A rolling service has but one place.
+fn may_be_served(world: &World, service: &Service, crossing: &Crossing) -> bool {
+    let Some(run) = &service.run else {
+        return is_healthy(world, &crossing.primary) || is_healthy(world, &crossing.alternate);
+    };
+    let blue = service
+        .deployments
+        .iter()
+        .find(|d| Some(&d.id) == run.source.as_ref());
+    blue.filter(|d| !d.leaving).is_some_and(|blue| {
+        let own = blue.revision.load_balancers[0].target_group(blue.lane);
+        is_healthy(world, own.unwrap())
+    })
 }
 
 #[derive(Debug, Clone)]
@@ -208,7 +211,7 @@ fn settle(play: &mut Play<TrafficIsServed>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn traffic_goes_only_where_somebody_is_healthy(story in story()) {
