@@ -76,12 +76,11 @@ mod tests {
     use super::*;
 
     fn seen() -> Seen {
-        let sent = Sent {
-            succeeded: 7,
-            ..Sent::default()
-        };
         Seen {
-            sent,
+            sent: Sent {
+                succeeded: 7,
+                ..Sent::default()
+            },
             shares: None,
             happened: Happened::Nothing,
             runs: "web:2".to_owned(),

@@ -89,31 +89,31 @@ impl Builder<'_> {
         })
     }
 
-    /// A target group with quick health checks, since a rehearsal is watched. Its targets drain
-    /// for a second and a half of real time: however fast the sandbox's clock runs, an answer
-    /// takes as long as it takes.
+    /// A target group with quick health checks, since a rehearsal is watched: see [`Timing`].
     fn target_group(&self, name: &str) -> Result<String, CliError> {
         let target_type = match self.document.network_mode() {
             Some("awsvpc") => "ip",
             _ => "instance",
         };
+        let timing = Timing::at(self.speed);
         let group = self.elbv2(
             "CreateTargetGroup",
             json!({
                 "Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-rehearsal",
                 "TargetType": target_type, "HealthCheckPath": self.health_path,
-                "HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2,
-                "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2,
+                "HealthCheckIntervalSeconds": timing.interval,
+                "HealthCheckTimeoutSeconds": timing.timeout,
+                "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 5,
             }),
         )?;
         let group = text(&group, "/TargetGroups/0/TargetGroupArn")?;
-        let drain = (1.5 * self.speed).ceil().clamp(15.0, 3600.0);
         self.elbv2(
             "ModifyTargetGroupAttributes",
             json!({
                 "TargetGroupArn": group,
                 "Attributes": [{
-                    "Key": "deregistration_delay.timeout_seconds", "Value": drain.to_string(),
+                    "Key": "deregistration_delay.timeout_seconds",
+                    "Value": timing.drain.to_string(),
                 }],
             }),
         )?;
@@ -161,6 +161,34 @@ impl Builder<'_> {
     }
 }
 
+/// A target group's times, in seconds of the sandbox. However fast its clock runs, a container's
+/// answer takes as long as it takes: there is a health check every half second of real time, the
+/// answer may take nearly as long, and a target drains for a second and a half.
+#[derive(Debug, PartialEq, Eq)]
+struct Timing {
+    interval: u32,
+    timeout: u32,
+    drain: u32,
+}
+
+impl Timing {
+    fn at(speed: f64) -> Self {
+        // AWS takes 5 to 300 s, and a timeout that is shorter than the interval.
+        let interval = seconds(0.5 * speed).clamp(5, 300);
+        Self {
+            interval,
+            timeout: (interval - 1).min(120),
+            drain: seconds(1.5 * speed).clamp(15, 3600),
+        }
+    }
+}
+
+/// Whole seconds, rounded up; a speed is at most 1000.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn seconds(seconds: f64) -> u32 {
+    seconds.ceil() as u32
+}
+
 /// A port that was free a moment ago. The sandbox says so if it is not any more.
 fn free_port() -> Result<u16, CliError> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| unavailable(&error))?;
@@ -176,4 +204,27 @@ fn unavailable(error: &std::io::Error) -> CliError {
         format!("no free port: {error}"),
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stay_what_they_are_in_real_time_within_the_limits_of_aws() {
+        for (speed, interval, timeout, drain) in [
+            (0.1, 5, 4, 15),
+            (10.0, 5, 4, 15),
+            (30.0, 15, 14, 45),
+            (118.0, 59, 58, 177),
+            (1000.0, 300, 120, 1500),
+        ] {
+            let expected = Timing {
+                interval,
+                timeout,
+                drain,
+            };
+            assert_eq!(Timing::at(speed), expected, "{speed}");
+        }
+    }
 }
