@@ -44,6 +44,9 @@ pub(crate) enum CliError {
     Refused { message: String, hint: String },
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// The same before a deployment that would have changed something.
+    #[error("{0}; nothing was changed")]
+    Unchanged(ProviderError),
     #[error(transparent)]
     Sandbox(#[from] StartError),
 }
@@ -58,7 +61,7 @@ impl CliError {
             | Self::Usage { .. }
             | Self::Unreadable { .. } => exit::USAGE,
             Self::Refused { .. } => exit::REFUSED,
-            Self::Provider(error) => exit::of_error(error.kind()),
+            Self::Provider(error) | Self::Unchanged(error) => exit::of_error(error.kind()),
             Self::Sandbox(_) => exit::UNAVAILABLE,
         }
     }
@@ -68,7 +71,7 @@ impl CliError {
             Self::Config(error) => error.hint(),
             Self::Usage { hint, .. } | Self::Refused { hint, .. } => Some(hint.clone()),
             Self::File { .. } => None,
-            Self::Provider(error) => error.hint().map(str::to_owned),
+            Self::Provider(error) | Self::Unchanged(error) => error.hint().map(str::to_owned),
             Self::TaskDefinition { source, .. } => Some(source.hint.clone().unwrap_or_else(|| {
                 "mend the file: it must be RegisterTaskDefinition's input as JSON".to_owned()
             })),
@@ -93,7 +96,7 @@ impl CliError {
     /// One line. A provider's own message says what caused it, in fewer words than its causes.
     fn told(&self) -> String {
         match self {
-            Self::Provider(error) => error.to_string(),
+            Self::Provider(_) | Self::Unchanged(_) => self.to_string(),
             other => with_causes(other),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ecs_pipeline_artifacts::app_spec::AppSpec;
+use ecs_pipeline_core::ErrorKind;
 use ecs_pipeline_core::aws::codedeploy::{
     CodeDeployDeployer, CodeDeploySettings, RevisionStore, WhenBusy,
 };
@@ -10,7 +11,7 @@ use ecs_pipeline_core::aws::ecs::{Controller, EcsDeployer};
 use ecs_pipeline_core::model::ServiceRef;
 use ecs_pipeline_core::provider::Deployer;
 
-use super::read;
+use super::{read, service_definition};
 use crate::args::StrategyArgs;
 use crate::config::{Config, StrategyName};
 use crate::context::Context;
@@ -34,7 +35,7 @@ pub(crate) async fn deployer(
     let ecs = ecs_deployer(context).await;
     let by_code_deploy = match strategy(config, args) {
         Some(strategy) => strategy == StrategyName::Codedeploy,
-        None => ecs.controller(service).await? == Controller::CodeDeploy,
+        None => is_code_deploys(context, config, &ecs, service).await?,
     };
     if !by_code_deploy {
         return Ok(Box::new(ecs));
@@ -42,6 +43,30 @@ pub(crate) async fn deployer(
     let settings = code_deploy_settings(config, args)?;
     let aws = context.aws().await;
     Ok(Box::new(CodeDeployDeployer::new(aws, settings)))
+}
+
+/// Whether CodeDeploy controls a service: by its own word, or where it does not exist, by that of
+/// the definition that it is to be created from.
+async fn is_code_deploys(
+    context: &Context,
+    config: Option<&Config>,
+    ecs: &EcsDeployer,
+    service: &ServiceRef,
+) -> Result<bool, CliError> {
+    let error = match ecs.controller(service).await {
+        Ok(controller) => return Ok(controller == Controller::CodeDeploy),
+        Err(error) => error,
+    };
+    let definition = match config {
+        Some(config) => service_definition(config, &context.variables)?,
+        None => None,
+    };
+    match definition {
+        Some(definition) if error.kind() == ErrorKind::NotFound => {
+            Ok(definition["deploymentController"]["type"] == "CODE_DEPLOY")
+        }
+        _ => Err(CliError::Unchanged(error)),
+    }
 }
 
 /// The deployer for services whose controller is ECS. On a terminal it also watches the targets,

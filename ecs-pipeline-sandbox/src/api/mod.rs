@@ -1,9 +1,9 @@
 //! The front ends: AWS's protocols over HTTP on one side, the world on the other.
 //!
-//! AWS JSON 1.1 for ECS, ECR and CloudWatch Logs, AWS Query for ELBv2 and STS, and for CloudWatch
-//! alarms both and CBOR, since clients differ in what they speak to it; and S3, which is
-//! told by its signature's scope. A request must
-//! be signed, as AWS asks, but nobody checks the signature: any credentials will do.
+//! AWS JSON 1.1 for ECS, ECR, CodeDeploy and CloudWatch Logs, AWS Query for ELBv2 and STS, and for
+//! CloudWatch alarms both and CBOR, since clients differ in what they speak to it; and S3, which is
+//! told by its signature's scope. A request must be signed, as AWS asks, but nobody checks the
+//! signature: any credentials will do.
 //!
 //! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.

@@ -32,6 +32,7 @@ impl CodeDeployDeployer {
                 revision,
             ));
         };
+        self.learn_waits(name, &group.info).await;
         let info = self.get_deployment(last).await?;
         let revision = match self.revision_of(&info, Some(&service)).await {
             Some(revision) => revision,
@@ -43,6 +44,7 @@ impl CodeDeployDeployer {
         };
         Ok(Deployment {
             last_good: last_good.filter(|good| *good != revision),
+            waits: self.known_waits(name),
             ..Deployment::new(name.clone(), DeploymentId::new(last), revision)
         })
     }

@@ -20,9 +20,11 @@ mod settings;
 mod start;
 mod target;
 mod verdict;
+mod waits;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_codedeploy::types::DeploymentInfo;
@@ -61,6 +63,8 @@ pub struct CodeDeployDeployer {
 struct Known {
     /// Per service: the container and port that its load balancer sends requests to.
     routes: HashMap<ServiceRef, Route>,
+    /// Per service: how long its deployments wait by design.
+    waits: HashMap<ServiceRef, Duration>,
     /// Per CodeDeploy deployment, rollbacks too: the revision that it brings.
     revisions: HashMap<String, TaskDefinitionArn>,
     /// Per CodeDeploy deployment, rollbacks too: its target.
@@ -128,6 +132,11 @@ impl CodeDeployDeployer {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// How long a service's deployments wait by design, as far as that was read.
+    fn known_waits(&self, service: &ServiceRef) -> Duration {
+        self.known().waits.get(service).copied().unwrap_or_default()
+    }
+
     fn followed(&self, id: &DeploymentId) -> Followed {
         self.known().followed.get(id).cloned().unwrap_or_default()
     }
@@ -140,7 +149,7 @@ impl CodeDeployDeployer {
 #[async_trait]
 impl Deployer for CodeDeployDeployer {
     fn describe(&self) -> String {
-        "CodeDeploy blue/green".to_owned()
+        "CodeDeploy".to_owned()
     }
 
     async fn plan(&self, change: &Change) -> Result<Plan, ProviderError> {

@@ -31,6 +31,7 @@ impl CodeDeployDeployer {
         group::check(&group.info, name)?;
         let current = primary_revision(&service).ok_or_else(|| nothing_runs(name))?;
         self.learn_task_sets(&service);
+        self.learn_waits(name, &group.info).await;
         let revision = self
             .ecs
             .planned_revision(change, &service, &current)
@@ -82,6 +83,7 @@ impl CodeDeployDeployer {
         if let (true, Some(revision)) = (same && !plan.force_new_deployment, theirs) {
             let deployment = Deployment {
                 last_good: plan.last_good.clone(),
+                waits: self.known_waits(&plan.service),
                 ..Deployment::new(plan.service.clone(), DeploymentId::new(busy), revision)
             };
             plan.already = Some(Already::UnderWay(deployment));

@@ -147,5 +147,8 @@ impl CodeDeployDeployer {
 /// The deployment that goes back. It has nothing to go back to itself: when it fails, a person is
 /// needed.
 fn back(ours: &Deployment, id: DeploymentId, to: &TaskDefinitionArn) -> Deployment {
-    Deployment::new(ours.service.clone(), id, to.clone())
+    Deployment {
+        waits: ours.waits,
+        ..Deployment::new(ours.service.clone(), id, to.clone())
+    }
 }

@@ -32,6 +32,7 @@ impl CodeDeployDeployer {
         let started = self.create_when_free(plan, release).await?;
         Ok(Deployment {
             last_good: started.last_good,
+            waits: self.known_waits(&plan.service),
             ..Deployment::new(
                 plan.service.clone(),
                 started.id,

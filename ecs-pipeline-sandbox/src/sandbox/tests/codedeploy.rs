@@ -15,10 +15,11 @@ async fn hand_over_to_codedeploy(stage: &Stage) {
              &HealthCheckTimeoutSeconds=4&HealthyThresholdCount=2&UnhealthyThresholdCount=2"
         );
         let group = stage.elb(&create, "TargetGroupArn").await;
+        // One second of real time: a request on a busy machine may take that long.
         let delay = format!(
             "Action=ModifyTargetGroupAttributes&TargetGroupArn={group}\
              &Attributes.member.1.Key=deregistration_delay.timeout_seconds\
-             &Attributes.member.1.Value=10"
+             &Attributes.member.1.Value=30"
         );
         stage.elb(&delay, "Value").await;
         groups.push(group);
@@ -44,7 +45,7 @@ async fn hand_over_to_codedeploy(stage: &Stage) {
     ask(stage, "CreateApplication", application).await;
     let group = json!({
         "applicationName": "a", "deploymentGroupName": "g", "serviceRoleArn": "arn:aws:iam::1:role/r",
-        "deploymentConfigName": "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+        "deploymentConfigName": "CodeDeployDefault.ECSCanary10Percent5Minutes",
         "autoRollbackConfiguration": { "enabled": true, "events": ["DEPLOYMENT_STOP_ON_REQUEST"] },
         "deploymentStyle": {
             "deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL" },
@@ -116,7 +117,7 @@ async fn all_healthy(stage: &Stage) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn traffic_survives_codedeploy_and_its_rollback() {
     let sandbox = Sandbox::builder()
-        .speed(60.0)
+        .speed(30.0)
         .runner(RunnerChoice::InProcess)
         .start()
         .await
