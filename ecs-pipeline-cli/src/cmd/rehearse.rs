@@ -42,5 +42,12 @@ fn build_args(builder: Builder) -> BuildArgs {
 /// The application's own configuration, from its own directory.
 fn read(context: &Context, args: &RehearseArgs) -> Result<Config, CliError> {
     let path = args.directory.join(&context.global.config);
-    Ok(Config::read(&path, &context.variables)?)
+    let mut config = Config::read(&path, &context.variables)?;
+    if let Some(deploy) = &mut config.deploy {
+        // The bucket is not in the sandbox: the AppSpec is sent along.
+        deploy.codedeploy.bucket = None;
+        // What a deployment comes to is seen at its end only.
+        deploy.until = None;
+    }
+    Ok(config)
 }

@@ -173,7 +173,9 @@ async fn every_strategy_brings_the_old_version_back() {
     let outcome = rehearse_with(&project, &flags).run().await;
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     let mut lines = outcome.stdout.lines();
-    let table = lines.find(|line| line.starts_with("{\"rows\"")).unwrap();
+    let table = lines
+        .find(|line| line.contains("\"type\":\"rehearsals\""))
+        .unwrap();
     let table: Value = serde_json::from_str(table).unwrap();
     let rows = table["rows"].as_array().unwrap();
     let strategies: Vec<&Value> = rows.iter().map(|row| &row["strategy"]).collect();

@@ -88,7 +88,13 @@ pub(super) async fn roll_back(play: &Play<'_>, context: &Context) -> Result<Repo
     let service = &play.stage.service;
     let strategy = rehearsal.strategy_args();
     let deployer = wiring::deployer(context, config, service, &strategy).await?;
-    let deployment = deployer.current(service).await?;
+    let mut deployment = deployer.current(service).await?;
+    if deployment.last_good.is_none() {
+        // The first deployment of a CodeDeploy group has no former one: it takes `--to`.
+        let ecs = wiring::ecs_deployer(context).await;
+        let former = ecs.find_revision(&play.stage.old_revision()).await?;
+        deployment.last_good = Some(former);
+    }
     let run = context.run_with(config, &rehearsal.wait_args());
     Ok(run.roll_back(deployer.as_ref(), &deployment).await)
 }

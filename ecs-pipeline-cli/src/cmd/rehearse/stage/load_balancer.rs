@@ -184,7 +184,6 @@ impl Timing {
 }
 
 /// Whole seconds, rounded up; a speed is at most 1000.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn seconds(seconds: f64) -> u32 {
     seconds.ceil() as u32
 }
