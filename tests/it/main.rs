@@ -11,6 +11,7 @@ mod jenkins;
 mod ministack;
 mod moto;
 mod promises;
+mod shifting_clients;
 mod strategies;
 mod traffic;
 mod virtual_time;

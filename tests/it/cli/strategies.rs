@@ -2,7 +2,7 @@
 //! to, held, followed part of the way, and refused where it cannot be.
 
 use ecs_pipeline_sandbox::RunnerChoice;
-use ecs_pipeline_tests::{Command, Outcome, Sandboxed, free_port};
+use ecs_pipeline_tests::{Command, Outcome, Routes, Sandboxed};
 use serde_json::{Value, json};
 
 use super::project::{Aws, Project, config_with_taskdef, published};
@@ -37,7 +37,7 @@ impl<'s> Ground<'s> {
         assert!(definition.contains(container));
         let definition = definition.replace(container, "\"containerName\": \"app\"");
         project.write("app/service.json", &definition);
-        let variables = routes(sandboxed).await;
+        let variables = variables(sandboxed).await;
         let ground = Self {
             sandboxed,
             project,
@@ -100,56 +100,23 @@ impl<'s> Ground<'s> {
     }
 }
 
-/// Two target groups, and a listener with a rule for production and for test traffic.
-async fn routes(sandboxed: &Sandboxed) -> Vec<(&'static str, String)> {
-    let elb =
-        |form: String, element: &'static str| async move { sandboxed.elb(&form, element).await };
-    let balancer = "Action=CreateLoadBalancer&Name=web&Subnets.member.1=subnet-1\
-                    &Subnets.member.2=subnet-2";
-    let balancer = elb(balancer.to_owned(), "LoadBalancerArn").await;
-    let mut groups = Vec::new();
-    for name in ["web-blue", "web-green"] {
-        let form = format!(
-            "Action=CreateTargetGroup&Name={name}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType=ip\
-             &HealthCheckPath=/health&HealthCheckIntervalSeconds=10&HealthCheckTimeoutSeconds=9\
-             &HealthyThresholdCount=2&UnhealthyThresholdCount=4"
-        );
-        groups.push(elb(form, "TargetGroupArn").await);
-    }
-    let mut listeners = Vec::new();
-    let mut rules = Vec::new();
-    for _ in 0..2 {
-        let form = format!(
-            "Action=CreateListener&LoadBalancerArn={balancer}&Protocol=HTTP&Port={}\
-             &DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn={}",
-            free_port(),
-            groups[0]
-        );
-        let listener = elb(form, "ListenerArn").await;
-        let form = format!(
-            "Action=CreateRule&ListenerArn={listener}&Priority=1\
-             &Conditions.member.1.Field=path-pattern&Conditions.member.1.Values.member.1=/*\
-             &Actions.member.1.Type=forward&Actions.member.1.TargetGroupArn={}",
-            groups[0]
-        );
-        rules.push(elb(form, "RuleArn").await);
-        listeners.push(listener);
-    }
+/// The variables of the example's definitions.
+async fn variables(sandboxed: &Sandboxed) -> Vec<(&'static str, String)> {
+    let Routes {
+        groups: [blue, green],
+        listeners: [production, test],
+        rules: [production_rule, test_rule],
+    } = Routes::create(sandboxed).await;
+    let role = |name: &str| format!("arn:aws:iam::123456789012:role/{name}");
     vec![
-        ("BLUE_TARGET_GROUP", groups[0].clone()),
-        ("GREEN_TARGET_GROUP", groups[1].clone()),
-        ("PRODUCTION_RULE", rules[0].clone()),
-        ("TEST_RULE", rules[1].clone()),
-        ("PRODUCTION_LISTENER", listeners[0].clone()),
-        ("TEST_LISTENER", listeners[1].clone()),
-        (
-            "INFRASTRUCTURE_ROLE",
-            "arn:aws:iam::123456789012:role/infrastructure".to_owned(),
-        ),
-        (
-            "CODEDEPLOY_ROLE",
-            "arn:aws:iam::123456789012:role/codedeploy".to_owned(),
-        ),
+        ("BLUE_TARGET_GROUP", blue),
+        ("GREEN_TARGET_GROUP", green),
+        ("PRODUCTION_RULE", production_rule),
+        ("TEST_RULE", test_rule),
+        ("PRODUCTION_LISTENER", production),
+        ("TEST_LISTENER", test),
+        ("INFRASTRUCTURE_ROLE", role("infrastructure")),
+        ("CODEDEPLOY_ROLE", role("codedeploy")),
         ("SUBNET_A", "subnet-1".to_owned()),
         ("SUBNET_B", "subnet-2".to_owned()),
         ("SECURITY_GROUP", "sg-1".to_owned()),
