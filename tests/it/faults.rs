@@ -57,7 +57,7 @@ async fn the_aws_cli_understands_refusals() {
         ),
         // So are services.
         ("ssm describe-parameters", &["AmazonSSM"]),
-        ("s3api list-buckets", &["NotImplemented", "GET /"]),
+        ("s3api get-bucket-acl --bucket b", &["NotImplemented"]),
         // And everything else is refused as AWS does.
         (
             "ecs list-clusters --no-sign-request",
