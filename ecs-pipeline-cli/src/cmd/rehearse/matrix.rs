@@ -104,3 +104,53 @@ fn report(rows: &[Row], planned: usize) -> Report {
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Cli, Command, PipelineCommand};
+
+    fn args(flags: &str) -> RehearseArgs {
+        let line = format!("ecs-pipeline rehearse --matrix {flags}");
+        let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        match cli.command {
+            Command::Pipeline(PipelineCommand::Rehearse(args)) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_strategy_meets_every_scenario_that_is_asked_for() {
+        for (flags, count) in [
+            ("", 5 * 7),
+            ("--strategy linear", 7),
+            ("--scenario alarm", 5),
+            ("--strategy linear --scenario alarm", 1),
+        ] {
+            let cells = cells(&args(flags));
+            assert_eq!(cells.len(), count, "{flags}");
+            assert!(cells.iter().all(|cell| !cell.matrix), "{flags}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_not_as_promised_is_named_and_fails_all() {
+        let wrong = Report::done("not to be had");
+        let rows = [Row::of_error(
+            "canary".to_owned(),
+            "good".to_owned(),
+            &wrong,
+        )];
+        let told = report(&rows, 3);
+        assert_eq!((told.end, told.exit_code), (End::Failed, 1));
+        assert_eq!(
+            told.summary,
+            "0 of 3 rehearsals went as promised; not so canary, good; 2 were not begun"
+        );
+        assert_eq!(report(&[], 0).exit_code, 0);
+    }
+}
