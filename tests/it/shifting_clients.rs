@@ -100,8 +100,12 @@ async fn the_aws_clis_own_blue_green_command_works_unchanged() {
         .current_dir(files.path())
         .succeed()
         .await;
-    let told = "Successfully deployed d-";
-    assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    for told in [
+        "Successfully created deployment d-",
+        "Successfully deployed arn:",
+    ] {
+        assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    }
     let service = sandboxed.described("c", "web").await;
     let primary = &service["taskSets"][0];
     assert_eq!(primary["status"], "PRIMARY", "{service:#}");
