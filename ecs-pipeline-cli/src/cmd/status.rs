@@ -6,7 +6,7 @@ use ecs_pipeline_core::engine::Report;
 use crate::args::{OutputFormat, ServiceArgs};
 use crate::context::Context;
 use crate::error::{CliError, internal};
-use crate::report::{print_line, short};
+use crate::report::{print_line, shift, short};
 use crate::wiring;
 
 pub(crate) async fn status(context: &Context, args: &ServiceArgs) -> Result<Report, CliError> {
@@ -56,8 +56,17 @@ fn lines(status: &ServiceStatus) -> Vec<String> {
     for past in &status.past {
         let revision = past.task_definition.as_ref().map_or("-", |arn| arn.short());
         let reason = past.reason.as_deref().unwrap_or_default();
+        let stage = past.stage.as_ref();
+        let shift = shift(stage.map(|stage| stage.name.as_str()), past.traffic);
+        let held = stage.and_then(|stage| stage.held.clone());
+        let told = [
+            shift.unwrap_or_default(),
+            reason.to_owned(),
+            held.unwrap_or_default(),
+        ];
+        let told: Vec<String> = told.into_iter().filter(|text| !text.is_empty()).collect();
         lines.push(
-            format!("  {}  {revision}  {reason}", past.status)
+            format!("  {}  {revision}  {}", past.status, told.join("; "))
                 .trim_end()
                 .to_owned(),
         );

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
 pub(crate) use short::short;
+pub(crate) use text::shift;
 
 /// Shows events.
 trait Renderer: Send {

@@ -128,7 +128,7 @@ fn progress(revisions: &[RevisionCounts], targets: Option<TargetCounts>) -> Vec<
 }
 
 /// `PRODUCTION_TRAFFIC_SHIFT, 10 % of the traffic to the new revision`.
-pub(super) fn shift(stage: Option<&str>, traffic: Option<TrafficShare>) -> Option<String> {
+pub(crate) fn shift(stage: Option<&str>, traffic: Option<TrafficShare>) -> Option<String> {
     let share = traffic.map(|share| {
         let mut text = format!("{} % of the traffic to the new revision", share.production);
         if let Some(test) = share.test {

@@ -42,7 +42,11 @@ pub(crate) async fn deployer(
     }
     let settings = code_deploy_settings(config, args)?;
     let aws = context.aws().await;
-    Ok(Box::new(CodeDeployDeployer::new(aws, settings)))
+    let deployer = CodeDeployDeployer::new(aws, settings)
+        .with_load_balancing(aws)
+        .with_logs(aws)
+        .stopping_at(context.cancel().clone());
+    Ok(Box::new(deployer))
 }
 
 /// Whether CodeDeploy controls a service: by its own word, or where it does not exist, by that of

@@ -80,6 +80,11 @@ impl<'s> Ground<'s> {
             group = group.replace(&format!("${{{name}}}"), value);
         }
         for (theirs, ours) in [
+            // Long enough that the group is busy when the next deployment comes.
+            (
+                "\"terminationWaitTimeInMinutes\": 5",
+                "\"terminationWaitTimeInMinutes\": 600",
+            ),
             ("-main-web", "-c-web"),
             ("\"clusterName\": \"main\"", "\"clusterName\": \"c\""),
         ] {
@@ -201,10 +206,17 @@ async fn a_service_is_created_and_deployed_to_by_code_deploy() {
     assert_eq!(busy.code, Some(3), "{}", busy.stdout);
     let in_progress = "another deployment is in progress: d-";
     assert!(busy.stdout.contains(in_progress), "{}", busy.stdout);
-    let superseded = ground.run("deploy --supersede").run().await;
+    let status = ground.run("status").succeed().await;
+    for words in ["web:2  3/3 running", "task set PRIMARY"] {
+        assert!(status.stdout.contains(words), "{words}: {}", status.stdout);
+    }
+    let flags = "deploy --supersede --until traffic";
+    let superseded = ground.run(flags).run().await;
     assert_eq!(superseded.code, Some(0), "{}", superseded.stdout);
     assert!(
-        superseded.stdout.contains("c/web runs web:3"),
+        superseded
+            .stdout
+            .contains("web:3 of c/web: it gets all production traffic"),
         "{}",
         superseded.stdout
     );
@@ -266,6 +278,10 @@ async fn a_held_deployment_is_let_go_on_or_rolled_back() {
         "{}",
         held.stdout
     );
+    let status = ground.run("status").succeed().await;
+    let shown =
+        "POST_TEST_TRAFFIC_SHIFT, 0 % of the traffic to the new revision, 100 % of test traffic";
+    assert!(status.stdout.contains(shown), "{}", status.stdout);
     let went_on = ground.run("continue").succeed().await;
     assert!(
         went_on.stdout.contains("c/web runs web:2"),

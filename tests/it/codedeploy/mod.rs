@@ -207,6 +207,22 @@ async fn a_busy_group_is_refused_waited_for_or_freed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waiting_for_a_busy_group_can_be_stopped() {
+    let stage = Stage::new(Script::healthy(), json!({})).await;
+    let theirs = somebody_deploys(&stage, "2").await;
+    let stop = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        stage.cancel.cancel();
+    };
+    let waiting = stage.deploy(defaults().when_busy(WhenBusy::Wait), "3", &[]);
+    let ((report, _), ()) = tokio::join!(waiting, stop);
+    assert_eq!(report.end, End::Failed, "{}", report.summary);
+    let told = format!("while {theirs} was waited for");
+    assert!(report.summary.contains(&told), "{}", report.summary);
+    assert_eq!(stage.deployments(), [theirs]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_killed_run_is_taken_up() {
     let stage = Stage::new(Script::healthy(), json!({})).await;
     let theirs = somebody_deploys(&stage, "2").await;

@@ -133,6 +133,7 @@ impl Stage {
         CodeDeployDeployer::new(&aws, settings)
             .with_logs(&aws)
             .with_load_balancing(&aws)
+            .stopping_at(self.cancel.clone())
     }
 
     /// Deploys `web` with another marker.

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_codedeploy::types::DeploymentInfo;
+use tokio_util::sync::CancellationToken;
 
 use crate::aws::ecs::EcsDeployer;
 use crate::aws::{AwsConfig, Errors};
@@ -55,6 +56,8 @@ pub struct CodeDeployDeployer {
     #[cfg(feature = "aws-s3")]
     objects: crate::aws::s3::Objects,
     settings: CodeDeploySettings,
+    /// Ends the waiting for a busy group.
+    stop: CancellationToken,
     known: Mutex<Known>,
 }
 
@@ -103,8 +106,17 @@ impl CodeDeployDeployer {
             #[cfg(feature = "aws-s3")]
             objects: crate::aws::s3::Objects::new(config),
             settings,
+            stop: CancellationToken::new(),
             known: Mutex::default(),
         }
+    }
+
+    /// Ends the waiting for a busy group ([`WhenBusy`]) when this is cancelled: nothing has been
+    /// started then.
+    #[must_use]
+    pub fn stopping_at(mut self, stop: CancellationToken) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// Lets a failure's evidence name targets that are not healthy. Needs

@@ -13,6 +13,8 @@ use crate::model::{
     Already, Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn,
 };
 
+const OPERATION: &str = "codedeploy:CreateDeployment";
+
 /// How often a deployment that is in the way is looked at: it takes minutes at the least.
 const LOOK: Duration = Duration::from_secs(15);
 
@@ -129,7 +131,10 @@ impl CodeDeployDeployer {
                 // The next attempt says who is in the way still.
                 return Ok(());
             }
-            sleep(LOOK.min(left)).await;
+            tokio::select! {
+                () = sleep(LOOK.min(left)) => {}
+                () = self.stop.cancelled() => return Err(stopped(by)),
+            }
             match self.get_deployment(by).await {
                 Ok(info) if verdict::stand(&info) != verdict::Stand::GoesOn => return Ok(()),
                 Ok(_) => {}
@@ -162,6 +167,11 @@ fn nothing_new(plan: &Plan, release: &Release) -> ProviderError {
         ),
     )
     .with_hint("use --force-new-deployment to deploy it again")
+}
+
+fn stopped(by: &str) -> ProviderError {
+    let message = format!("stopped, as asked, while {by} was waited for");
+    ProviderError::new(ErrorKind::Failed, OPERATION, by, message)
 }
 
 /// The deployment that was started.
