@@ -37,7 +37,16 @@ pub(crate) struct How<'a> {
 async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliError> {
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
-    let change = Change::new(service, TaskDefinitionSource::Current).forced();
+    let mut change = Change::new(service, TaskDefinitionSource::Current).forced();
+    let deploy = config.as_ref().and_then(|config| config.deploy.as_ref());
+    if let Some(name) = wiring::strategy(config.as_ref(), &args.strategy) {
+        let deploy = deploy.ok_or_else(|| CliError::Usage {
+            message: "--strategy needs the configuration that says how".to_owned(),
+            hint: "write it into deploy: of an ecs-pipeline.yml, or leave --strategy out"
+                .to_owned(),
+        })?;
+        change = deploy.by_strategy(change, name);
+    }
     let how = How {
         service: &args.service,
         strategy: &args.strategy,
@@ -88,9 +97,8 @@ fn change(
     };
     let service = context.service(Some(config), how.service)?;
     let mut change = Change::new(service, task_definition).with_image(&deploy.container, image);
-    let strategy = wiring::strategy(Some(config), how.strategy);
-    if let Some(strategy) = strategy.and_then(|name| deploy.ecs_strategy(name)) {
-        change = change.with_strategy(strategy);
+    if let Some(name) = wiring::strategy(Some(config), how.strategy) {
+        change = deploy.by_strategy(change, name);
     }
     if let Some(definition) = wiring::service_definition(config, &context.variables)? {
         change = change.or_create(definition);

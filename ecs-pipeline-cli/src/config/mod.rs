@@ -127,10 +127,8 @@ pub(crate) struct Deploy {
     #[serde(default, deserialize_with = "duration")]
     #[schemars(with = "Option<String>")]
     pub(crate) bake: Option<Duration>,
-    #[serde(default)]
-    pub(crate) linear: Linear,
-    #[serde(default)]
-    pub(crate) canary: Canary,
+    pub(crate) linear: Option<Linear>,
+    pub(crate) canary: Option<Canary>,
     #[serde(default)]
     pub(crate) codedeploy: CodeDeploy,
     /// A file with CreateService's input, for a service that does not exist yet.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use ecs_pipeline_core::model::EcsStrategy;
+use ecs_pipeline_core::model::{Change, EcsStrategy};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -96,20 +96,38 @@ impl super::Deploy {
     /// moves the traffic.
     pub(crate) fn ecs_strategy(&self, name: StrategyName) -> Option<EcsStrategy> {
         let bake = self.bake.unwrap_or(minutes(5));
+        let linear = self.linear.clone().unwrap_or_default();
+        let canary = self.canary.clone().unwrap_or_default();
         match name {
             StrategyName::Codedeploy => None,
             StrategyName::Rolling => Some(EcsStrategy::Rolling),
             StrategyName::BlueGreen => Some(EcsStrategy::BlueGreen { bake }),
             StrategyName::Linear => Some(EcsStrategy::Linear {
-                step_percent: self.linear.percent,
-                step_bake: self.linear.step,
+                step_percent: linear.percent,
+                step_bake: linear.step,
                 bake,
             }),
             StrategyName::Canary => Some(EcsStrategy::Canary {
-                percent: self.canary.percent,
-                canary_bake: self.canary.step,
+                percent: canary.percent,
+                canary_bake: canary.step,
                 bake,
             }),
+        }
+    }
+
+    /// The change with this strategy. Numbers that the configuration leaves out stay as the service
+    /// has them.
+    pub(crate) fn by_strategy(&self, change: Change, name: StrategyName) -> Change {
+        let gives_numbers = self.bake.is_some()
+            || match name {
+                StrategyName::Linear => self.linear.is_some(),
+                StrategyName::Canary => self.canary.is_some(),
+                _ => false,
+            };
+        match self.ecs_strategy(name) {
+            Some(strategy) if gives_numbers => change.with_strategy(strategy),
+            Some(strategy) => change.with_kind_of(strategy),
+            None => change,
         }
     }
 
@@ -122,9 +140,14 @@ impl super::Deploy {
                 "deploy.{name}.percent: {percent} is not between {least} and 100"
             ))
         };
-        in_range("linear", self.linear.percent, 3.0)?;
-        in_range("canary", self.canary.percent, 0.1)?;
-        if self.bake.is_some_and(|bake| bake.as_secs() % 60 != 0) {
+        if let Some(linear) = &self.linear {
+            in_range("linear", linear.percent, 3.0)?;
+        }
+        if let Some(canary) = &self.canary {
+            in_range("canary", canary.percent, 0.1)?;
+        }
+        let whole = |time: Duration| time.as_secs().is_multiple_of(60) && time.subsec_nanos() == 0;
+        if self.bake.is_some_and(|bake| !whole(bake)) {
             return Err("deploy.bake: ECS takes whole minutes".to_owned());
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::{Checks, Job, OnAbort, OnTimeout, Report, Run, reached};
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{ErrorKind, ProviderError};
 use crate::event::{EventKind, Step};
-use crate::model::{Already, Change, Deployment, End, Plan, Release};
+use crate::model::{Already, Change, Deployment, End, Plan, Release, TaskDefinitionArn};
 use crate::provider::Deployer;
 use crate::wait::Nearness;
 
@@ -60,10 +60,30 @@ impl Run {
         deployment: Deployment,
         checks: &Checks,
     ) -> Report {
-        match deployer.proceed(&deployment).await {
+        match self.let_go_on(deployer, &deployment).await {
             Ok(()) => self.take_up(deployer, deployment, checks).await,
             Err(error) => Report::of_error(&error, "nothing was changed"),
         }
+    }
+
+    /// Only what is held is let go on: CodeDeploy's wait before it takes the old version down is
+    /// none, and ending it would take the quick way back away.
+    async fn let_go_on(
+        &self,
+        deployer: &dyn Deployer,
+        deployment: &Deployment,
+    ) -> Result<(), ProviderError> {
+        reached::check(self.settings.until.as_ref(), deployer)?;
+        let seen = deployer.observe(deployment).await?;
+        if seen.stage.and_then(|stage| stage.held).is_some() {
+            return deployer.proceed(deployment).await;
+        }
+        Err(ProviderError::new(
+            ErrorKind::Conflict,
+            "continue",
+            deployment.id.as_str(),
+            "it waits for nobody's word",
+        ))
     }
 
     /// Brings back what the service ran before `deployment`.
@@ -103,7 +123,11 @@ impl Run {
     ) -> Report {
         let current = plan.current.as_ref().map_or("", |current| current.short());
         self.skip(Step::Deploy, format!("the service runs {current} already"));
-        let end = match self.read_gates(&checks.gates).await {
+        let judged = match &plan.current {
+            Some(current) => self.judge(current, checks).await,
+            None => self.read_gates(&checks.gates).await,
+        };
+        let end = match judged {
             Ok(()) => End::Succeeded,
             Err(failed) if failed.cancelled => End::StillRunning,
             // The service ran this before: there is nothing of ours to undo.
@@ -289,7 +313,7 @@ impl Run {
             Followed::Reached { .. } => &self.judging_now(checks),
             _ => checks,
         };
-        match self.judge(&deployment, checks).await {
+        match self.judge(&deployment.task_definition, checks).await {
             Ok(()) if checks.judging() == 0 => self.ended(deployer, &deployment, followed, 0).await,
             Ok(()) => {
                 let still = self.confirm(deployer, &deployment, how).await;
@@ -316,9 +340,13 @@ impl Run {
     }
 
     /// Reads the gates, and runs the tasks that judge the new revision.
-    async fn judge(&self, deployment: &Deployment, checks: &Checks) -> Result<(), GatesFailed> {
+    async fn judge(
+        &self,
+        revision: &TaskDefinitionArn,
+        checks: &Checks,
+    ) -> Result<(), GatesFailed> {
         self.read_gates(&checks.gates).await?;
-        self.run_jobs(Step::After, &checks.after, &deployment.task_definition)
+        self.run_jobs(Step::After, &checks.after, revision)
             .await
             .map_err(|failed| GatesFailed {
                 why: failed.why,

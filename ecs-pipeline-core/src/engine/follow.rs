@@ -267,7 +267,10 @@ impl<'a> Watch<'a> {
         if seen.state != DeploymentState::InProgress {
             return None;
         }
-        let gets_traffic = seen.traffic.is_none_or(|share| share.production > 0.0);
+        let gets_traffic = match seen.traffic {
+            Some(share) => share.production > 0.0,
+            None => has_new_tasks(seen),
+        };
         if gets_traffic && let Some(why) = self.run.failing_now(self.how.gates).await {
             return Some(Followed::GateFailed { why });
         }
@@ -456,6 +459,12 @@ impl<'a> Watch<'a> {
             remaining_ms,
         });
     }
+}
+
+/// Without weights, a task that runs is what gets traffic.
+fn has_new_tasks(seen: &Observation) -> bool {
+    let mut new = seen.revisions.iter();
+    new.any(|revision| revision.role == RevisionRole::New && revision.running > 0)
 }
 
 /// Whether the stage is the one after which ECS ends the deployment.

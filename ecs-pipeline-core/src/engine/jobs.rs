@@ -47,6 +47,12 @@ impl Run {
         revision: &TaskDefinitionArn,
     ) -> Result<(), JobFailed> {
         for job in jobs {
+            if self.cancel.is_cancelled() && self.settings.on_abort != OnAbort::Wait {
+                return Err(JobFailed {
+                    cancelled: true,
+                    ..JobFailed::new(job, "told to stop before it was started")
+                });
+            }
             let began = Instant::now();
             self.events.send(EventKind::StepStarted {
                 step,

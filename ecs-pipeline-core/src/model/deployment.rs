@@ -35,6 +35,9 @@ pub struct Change {
     pub force_new_deployment: bool,
     /// How ECS is to replace the tasks. `None` leaves the service's own strategy as it is.
     pub strategy: Option<EcsStrategy>,
+    /// Where the service has a strategy of that name already, its numbers (shares, steps, bake time)
+    /// stay as they are.
+    pub keeps_strategy_numbers: bool,
     /// The body for CreateService, used when the service does not exist. Every member reaches
     /// AWS; the cluster, the name and the revision are set from this change.
     pub create: Option<Value>,
@@ -51,6 +54,7 @@ impl Change {
             images: BTreeMap::new(),
             force_new_deployment: false,
             strategy: None,
+            keeps_strategy_numbers: false,
             create: None,
         }
     }
@@ -73,6 +77,15 @@ impl Change {
     #[must_use]
     pub fn with_strategy(mut self, strategy: EcsStrategy) -> Self {
         self.strategy = Some(strategy);
+        self
+    }
+
+    /// Has ECS replace the tasks in this way; where it does so already, the service's own numbers
+    /// stay.
+    #[must_use]
+    pub fn with_kind_of(mut self, strategy: EcsStrategy) -> Self {
+        self.strategy = Some(strategy);
+        self.keeps_strategy_numbers = true;
         self
     }
 

@@ -23,6 +23,18 @@ pub(super) enum Created {
     },
 }
 
+/// How the traffic goes back: no step of a canary helps the users of a version that failed.
+const ALL_AT_ONCE: &str = "CodeDeployDefault.ECSAllAtOnce";
+
+/// Which way a deployment goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To a new revision.
+    There,
+    /// To a former one.
+    Back,
+}
+
 impl CodeDeployDeployer {
     /// The deployment group, which must be there, with its last deployment.
     pub(super) async fn get_group(&self, service: &ServiceRef) -> Result<Group, ProviderError> {
@@ -95,6 +107,7 @@ impl CodeDeployDeployer {
         service: &ServiceRef,
         revision: RevisionLocation,
         description: Option<String>,
+        way: Way,
     ) -> Result<Created, ProviderError> {
         const OPERATION: &str = "codedeploy:CreateDeployment";
         let group = self.settings.group_of(service);
@@ -104,7 +117,10 @@ impl CodeDeployDeployer {
             .application_name(self.settings.application_of(service))
             .deployment_group_name(&group)
             .revision(revision)
-            .set_deployment_config_name(self.settings.deployment_config.clone())
+            .set_deployment_config_name(match way {
+                Way::There => self.settings.deployment_config.clone(),
+                Way::Back => Some(ALL_AT_ONCE.to_owned()),
+            })
             .set_description(description)
             .set_auto_rollback_configuration(self.settings.auto_rollback.as_deref().map(rollbacks))
             .set_override_alarm_configuration(self.settings.alarms.as_deref().map(alarms))

@@ -1,7 +1,7 @@
 //! The way back: CodeDeploy's own while the deployment goes on, a deployment of the former
 //! revision afterwards.
 
-use super::calls::Created;
+use super::calls::{Created, Way};
 use super::follow::is_task_set;
 use super::revision::primary_revision;
 use super::verdict::{Stand, stand};
@@ -73,7 +73,10 @@ impl CodeDeployDeployer {
             return Ok(Rollback::AlreadyDone);
         }
         let why = format!("rollback of {} to {}", ours.id, last_good.short());
-        match self.create(&ours.service, last_good, Some(why)).await? {
+        let created = self
+            .create(&ours.service, last_good, Some(why), Way::Back)
+            .await?;
+        match created {
             Created::Started(id) => Ok(Rollback::Started(back(ours, id, last_good))),
             Created::Busy {
                 by: Some(by),

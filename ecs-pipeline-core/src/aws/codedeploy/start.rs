@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::calls::Created;
+use super::calls::{Created, Way};
 use super::settings::WhenBusy;
 use super::{CodeDeployDeployer, verdict};
 use crate::error::{ErrorKind, ProviderError};
@@ -49,10 +49,11 @@ impl CodeDeployDeployer {
         service: &ServiceRef,
         revision: &TaskDefinitionArn,
         description: Option<String>,
+        way: Way,
     ) -> Result<Created, ProviderError> {
         let location = self.store_revision(service, revision).await?;
         let created = self
-            .create_deployment(service, location, description)
+            .create_deployment(service, location, description, way)
             .await?;
         if let Created::Started(id) = &created {
             let revisions = &mut self.known().revisions;
@@ -72,7 +73,10 @@ impl CodeDeployDeployer {
         let mut last_good = plan.last_good.clone();
         loop {
             let description = self.settings.description.clone();
-            let (by, error) = match self.create(&plan.service, revision, description).await? {
+            let created = self
+                .create(&plan.service, revision, description, Way::There)
+                .await?;
+            let (by, error) = match created {
                 Created::Started(id) => return Ok(Started { id, last_good }),
                 Created::Busy {
                     by: Some(by),

@@ -1,5 +1,6 @@
 //! Amazon ECS: the deployer, one-off tasks, what explains its failures, and a service's status.
 
+mod at_once;
 mod controller;
 pub(in crate::aws) mod create;
 pub(in crate::aws) mod describe;
@@ -78,6 +79,8 @@ struct Known {
     unsure: HashSet<String>,
     /// Service revision ARN to task definition ARN.
     revisions: HashMap<String, String>,
+    /// Per deployment that goes back: the `deploymentConfiguration` that the service had.
+    configurations: HashMap<DeploymentId, serde_json::Value>,
 }
 
 /// What is remembered about a deployment that is followed.
@@ -181,7 +184,9 @@ impl Deployer for EcsDeployer {
     }
 
     async fn observe(&self, deployment: &Deployment) -> Result<Observation, ProviderError> {
-        self.look_at(deployment).await
+        let mut seen = self.look_at(deployment).await?;
+        self.restore_configuration(deployment, &mut seen).await;
+        Ok(seen)
     }
 
     async fn rollback(&self, deployment: &Deployment) -> Result<Rollback, ProviderError> {

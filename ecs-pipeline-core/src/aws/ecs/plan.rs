@@ -77,7 +77,14 @@ impl EcsDeployer {
         if let Some(flaw) = change.strategy.as_ref().and_then(flaw) {
             return Err(invalid(&name, flaw));
         }
-        let body = create::body(&change.service, definition, change.strategy.as_ref())?;
+        let written = definition
+            .pointer("/deploymentConfiguration/strategy")
+            .and_then(Value::as_str);
+        let strategy = change
+            .strategy
+            .as_ref()
+            .filter(|wanted| !(change.keeps_strategy_numbers && written == Some(wanted.name())));
+        let body = create::body(&change.service, definition, strategy)?;
         self.creation(change, body).await
     }
 
@@ -240,7 +247,7 @@ fn strategy_to_set(
     let name = change.service.to_string();
     let Some(wanted) = change
         .strategy
-        .filter(|wanted| *wanted != strategy::present(service))
+        .filter(|wanted| is_other(change, wanted, &strategy::present(service)))
     else {
         return Ok(None);
     };
@@ -259,6 +266,12 @@ fn strategy_to_set(
         ));
     }
     Ok(Some(wanted))
+}
+
+/// Whether a strategy is to be set where the service has `present`.
+fn is_other(change: &Change, wanted: &EcsStrategy, present: &EcsStrategy) -> bool {
+    let same_kind = wanted.name() == present.name();
+    wanted != present && !(same_kind && change.keeps_strategy_numbers)
 }
 
 /// The document with the images of the named containers, and nothing else changed.

@@ -3,6 +3,7 @@
 use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 
 use super::EcsDeployer;
+use super::at_once::at_once;
 use super::service_deployments::once;
 use super::start::Update;
 use crate::error::{ErrorKind, ProviderError};
@@ -117,14 +118,22 @@ impl EcsDeployer {
         // ECS starts nothing when the service is set to the revision already, unless it is forced.
         let force = primary.is_some_and(|primary| primary.task_definition == *last_good);
         let former = primary.map(|primary| primary.id.clone());
+        let at_once = match view.shifts_traffic {
+            true => at_once(&self.configuration_of(&ours.service).await?),
+            false => None,
+        };
+        let (configuration, own) = at_once.map(|way| (way.configuration, way.former)).unzip();
         let update = Update {
             force,
             former: former.as_ref(),
-            configuration: None,
+            configuration,
         };
         let started = self
             .update_service(&ours.service, last_good, update)
             .await?;
+        if let Some(own) = own {
+            self.known().configurations.insert(started.id.clone(), own);
+        }
         Ok(Rollback::Started(Deployment {
             waits: started.waits,
             ..back(ours, started.id, last_good)

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::EcsDeployer;
 use super::describe::shifts_traffic;
 use super::raw::RawBodies;
-use crate::error::ProviderError;
+use crate::error::{ErrorKind, ProviderError};
 use crate::model::{EcsStrategy, ServiceRef};
 
 const MINUTE: u64 = 60;
@@ -29,6 +29,16 @@ impl EcsDeployer {
         service: &ServiceRef,
         strategy: &EcsStrategy,
     ) -> Result<Value, ProviderError> {
+        let present = self.configuration_of(service).await?;
+        Ok(configured(Some(&present), strategy))
+    }
+
+    /// The service's `deploymentConfiguration` as ECS writes it, with members that no SDK knows.
+    pub(super) async fn configuration_of(
+        &self,
+        service: &ServiceRef,
+    ) -> Result<Value, ProviderError> {
+        const OPERATION: &str = "ecs:DescribeServices";
         let raw = RawBodies::default();
         self.client
             .describe_services()
@@ -38,13 +48,14 @@ impl EcsDeployer {
             .interceptor(raw.clone())
             .send()
             .await
-            .map_err(|error| {
-                self.errors
-                    .map("ecs:DescribeServices", service.to_string(), error)
-            })?;
+            .map_err(|error| self.errors.map(OPERATION, service.to_string(), error))?;
         let answer = raw.received().unwrap_or_default();
-        let present = answer.pointer("/services/0/deploymentConfiguration");
-        Ok(configured(present, strategy))
+        // Without it, what the service has would be replaced by nothing.
+        let found = answer.pointer("/services/0").ok_or_else(|| {
+            let message = "the answer does not have the service";
+            ProviderError::new(ErrorKind::Internal, OPERATION, service.to_string(), message)
+        })?;
+        Ok(found["deploymentConfiguration"].clone())
     }
 }
 
