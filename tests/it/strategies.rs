@@ -6,8 +6,8 @@ use std::time::Duration;
 use ecs_pipeline_core::ErrorKind;
 use ecs_pipeline_core::aws::ecs::EcsTaskRunner;
 use ecs_pipeline_core::contract::{self, DeployerWorld};
-use ecs_pipeline_core::engine::{Report, Settings};
-use ecs_pipeline_core::event::{Event, EventKind};
+use ecs_pipeline_core::engine::{Report, Run, Settings};
+use ecs_pipeline_core::event::{Event, EventKind, Events};
 use ecs_pipeline_core::model::{
     Change, Deployment, DeploymentState, EcsStrategy, End, Observation, ServiceRef,
 };
@@ -18,6 +18,7 @@ use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
 use ecs_pipeline_tests::{Scripted, aws_of, change_to, definition, published, say};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 /// A service behind two target groups, with a listener rule for production and one for test.
 struct Scene {
@@ -353,6 +354,35 @@ async fn after_its_success_the_former_revision_is_shifted_to() {
     assert_eq!(back.waits, Duration::from_secs(60));
     scene.until(&back, succeeded).await;
     assert_eq!(scene.scripted.revision(), "web:1");
+}
+
+/// The way back does not repeat the steps of the way there, and the next deployment has them again.
+#[tokio::test(start_paused = true)]
+async fn the_way_back_from_a_canary_is_all_at_once() {
+    let scene = Scene::steady(breaker(canary(60)), Script::healthy()).await;
+    let own = scene.scripted.service()["deploymentConfiguration"].clone();
+    let deployment = scene.start(&change()).await;
+    scene
+        .until(&deployment, |seen| seen.state == DeploymentState::Succeeded)
+        .await;
+    let deployer = scene.scripted.deployer();
+    let (events, mut stream) = Events::channel();
+    let run = Run::new(Settings::default(), events, CancellationToken::new());
+    let began = Instant::now();
+    let report = run.roll_back(&deployer, &deployment).await;
+    assert_eq!(report.end, End::Succeeded, "{}", report.summary);
+    assert!(
+        began.elapsed() < Duration::from_secs(20 * 60),
+        "it took no step"
+    );
+    assert_eq!(scene.scripted.revision(), "web:1");
+    drop(run);
+    let mut told = Vec::new();
+    while let Some(event) = stream.try_next() {
+        told.push(event);
+    }
+    assert_eq!(shares(&told), [0.0, 100.0]);
+    assert_eq!(scene.scripted.service()["deploymentConfiguration"], own);
 }
 
 fn paused() -> Value {

@@ -323,6 +323,20 @@ async fn the_services_own_strategy_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn numbers_that_nobody_gave_stay_as_the_service_has_them() {
+    let (_, _, deployer) = aws(world("BLUE_GREEN"));
+    let other_bake = EcsStrategy::BlueGreen { bake: minutes(9) };
+    let kind = change().with_kind_of(other_bake);
+    assert_eq!(deployer.plan(&kind).await.unwrap().strategy, None);
+    let given = change().with_strategy(other_bake);
+    let plan = deployer.plan(&given).await.unwrap();
+    assert_eq!(plan.strategy, Some(other_bake));
+    let other_kind = change().with_kind_of(canary());
+    let plan = deployer.plan(&other_kind).await.unwrap();
+    assert_eq!(plan.strategy, Some(canary()));
+}
+
+#[tokio::test]
 async fn what_cannot_shift_or_is_somebody_elses_is_refused() {
     let (aws, shared, deployer) = aws(world("ROLLING"));
     let refused = async |change: Change| deployer.plan(&change).await.unwrap_err();

@@ -80,6 +80,25 @@ async fn a_failed_smoke_test_brings_the_former_revision_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_runs_already_is_judged_by_the_tasks_after_too() {
+    for (exit_code, end) in [(Some(0), End::Succeeded), (Some(1), End::Failed)] {
+        let runner = Arc::new(MemoryTaskRunner::new([exit_code]));
+        let mut first = Scene::of([GOOD]).play().await.scene;
+        first.checks.before = vec![job(&runner, "migrate")];
+        first.checks.after = vec![job(&runner, "smoke")];
+        let again = first.play().await;
+        assert_eq!(again.report.end, end, "{}", again.lines());
+        let ran: Vec<String> = runner
+            .started()
+            .into_iter()
+            .map(|task| task.command.concat())
+            .collect();
+        assert_eq!(ran, ["smoke"], "a migration is for a new deployment");
+        assert_eq!(again.calls(Operation::Start), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_task_that_takes_too_long_is_stopped() {
     let runner = Arc::new(MemoryTaskRunner::new([]));
     let mut scene = Scene::of([GOOD]);

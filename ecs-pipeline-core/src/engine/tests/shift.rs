@@ -101,6 +101,32 @@ async fn a_failing_gate_rolls_back_while_the_traffic_shifts() {
     assert_eq!(played.running_short(), "web:1");
 }
 
+/// A rolling update of the simulation has no task of the new revision before it completes.
+#[tokio::test(start_paused = true)]
+async fn before_a_new_task_runs_there_is_nothing_to_judge() {
+    let mut scene = Scene::of([Rollout::Succeeds { looks: 3 }]);
+    let gate = Arc::new(MemoryGate::new("alarm", [GateReading::passing("OK")]));
+    scene.checks = Checks::gates(vec![Gate::new(gate.clone()).during()]);
+    assert_eq!(scene.play().await.report.end, End::Succeeded);
+    assert_eq!(gate.taken(), 1, "once, at the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_held_is_let_go_on() {
+    let played = Scene::of([SHIFTS]).set(|settings| settings.until = until("BAKE_TIME"));
+    let played = played.play().await;
+    let deployment = played.report.deployment.unwrap();
+    let run = Run::new(
+        played.scene.settings.clone(),
+        Events::discard(),
+        Default::default(),
+    );
+    let deployer = &played.scene.deployer;
+    let report = run.proceed(deployer, deployment, &Checks::none()).await;
+    assert_eq!(report.end, End::Refused, "{}", report.summary);
+    assert_eq!(deployer.calls(Operation::Proceed), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_gate_that_is_not_yet_well_waits_for_the_end() {
     let mut scene = Scene::of([SHIFTS]);
