@@ -87,10 +87,10 @@ impl Run {
                             .map_or("another revision", TaskDefinitionArn::short)
                     ))
                 }
-                // ECS goes back where it thinks best, which may not be where this run was told to.
+                // AWS goes back where it thinks best, which may not be where this run was told to.
                 Rollback::UnderWay if !is_where_to_go(deployment, to.as_ref()) => {
                     Unwound::Stuck(format!(
-                        "ECS went back to {}, not to {}",
+                        "AWS went back to {}, not to {}",
                         to.as_ref()
                             .map_or("another revision", TaskDefinitionArn::short),
                         deployment

@@ -45,7 +45,7 @@ impl CodeDeployDeployer {
                 .map_or(Duration::ZERO, shift),
             Err(error) => {
                 tracing::debug!(%error, "the deployment configuration was not read");
-                Duration::ZERO
+                shift_by_name(name)
             }
         }
     }
@@ -62,6 +62,18 @@ fn shift(routing: &TrafficRoutingConfig) -> Duration {
         minutes(linear.linear_interval) * steps
     });
     canary + linear.unwrap_or_default()
+}
+
+/// That of AWS's own configurations, for whoever may not read them
+/// (<https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html>).
+fn shift_by_name(name: &str) -> Duration {
+    minutes(match name {
+        "CodeDeployDefault.ECSLinear10PercentEvery1Minutes" => 9,
+        "CodeDeployDefault.ECSLinear10PercentEvery3Minutes" => 27,
+        "CodeDeployDefault.ECSCanary10Percent5Minutes" => 5,
+        "CodeDeployDefault.ECSCanary10Percent15Minutes" => 15,
+        _ => 0,
+    })
 }
 
 /// Before the traffic moves, and before the old version is taken down.

@@ -159,6 +159,10 @@ impl EcsDeployer {
             {
                 Err(error)
             }
+            // Without it nothing of a shift can be seen: a missing permission must be told.
+            Err(error) if error.kind() == ErrorKind::Denied && self.followed(&ours.id).shifts => {
+                Err(error)
+            }
             Err(error) => {
                 tracing::debug!(%error, "no service deployment API here: following the deployment's id");
                 self.no_service_deployments.store(true, Ordering::Relaxed);
