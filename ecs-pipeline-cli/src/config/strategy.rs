@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use ecs_pipeline_core::aws::codedeploy::RollbackEvent;
 use ecs_pipeline_core::model::{Change, EcsStrategy};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -85,10 +86,36 @@ pub(crate) struct CodeDeploy {
     pub(crate) description: Option<String>,
     /// The AppSpec file; left out: made from the service's load balancer.
     pub(crate) appspec: Option<PathBuf>,
+    /// What makes CodeDeploy itself roll back; left out: as the group has it.
+    pub(crate) auto_rollback: Option<Vec<RollbackOn>>,
+    /// The alarms that stop the deployment; left out: the group's.
+    pub(crate) alarms: Option<Vec<String>>,
     /// The bucket that the AppSpec is put into; left out: it is sent along.
     pub(crate) bucket: Option<String>,
     /// What its key begins with there.
     pub(crate) prefix: Option<String>,
+}
+
+/// What makes CodeDeploy roll a deployment back by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RollbackOn {
+    /// It failed.
+    Failure,
+    /// One of its alarms went off.
+    Alarm,
+    /// Somebody stopped it.
+    Stop,
+}
+
+impl From<RollbackOn> for RollbackEvent {
+    fn from(on: RollbackOn) -> Self {
+        match on {
+            RollbackOn::Failure => Self::Failure,
+            RollbackOn::Alarm => Self::Alarm,
+            RollbackOn::Stop => Self::Stop,
+        }
+    }
 }
 
 impl super::Deploy {
@@ -164,4 +191,61 @@ fn whole_minutes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, 
         return Err(serde::de::Error::custom("ECS takes whole minutes"));
     }
     Ok(time)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use ecs_pipeline_core::model::{ServiceRef, TaskDefinitionSource};
+
+    use super::super::{Config, Variables};
+    use super::*;
+
+    fn deploy(more: &str) -> Result<super::super::Deploy, String> {
+        let text =
+            format!("application: web\ndeploy: {{cluster: c, service: s, container: web{more}}}\n");
+        let config = Config::parse(&text, &Variables::from_pairs([("A", "b")]))?;
+        Ok(config.deploy.unwrap())
+    }
+
+    #[test]
+    fn numbers_that_are_left_out_stay_as_the_service_has_them() {
+        let change = || {
+            let service = ServiceRef::new("c", "s");
+            Change::new(service, TaskDefinitionSource::Current)
+        };
+        for (more, keeps) in [
+            ("", true),
+            (", linear: {percent: 20}", true),
+            (", canary: {percent: 20}", false),
+            (", bake: 10m", false),
+        ] {
+            let changed = deploy(more)
+                .unwrap()
+                .by_strategy(change(), StrategyName::Canary);
+            assert_eq!(changed.keeps_strategy_numbers, keeps, "{more}");
+            assert_eq!(changed.strategy.unwrap().name(), "CANARY");
+        }
+        let by_code_deploy = deploy("")
+            .unwrap()
+            .by_strategy(change(), StrategyName::Codedeploy);
+        assert_eq!(by_code_deploy.strategy, None);
+    }
+
+    #[test]
+    fn what_ecs_does_not_take_is_refused_with_its_name() {
+        for (more, words) in [
+            (", canary: {percent: 0}", "deploy.canary.percent"),
+            (", linear: {percent: 2.9}", "deploy.linear.percent"),
+            (", bake: 90s", "deploy.bake"),
+            (", bake: 500ms", "deploy.bake"),
+            (", canary: {step: 90s}", "whole minutes"),
+            (", strategy: blue", "blue-green"),
+            (", codedeploy: {auto-rollback: [never]}", "never"),
+        ] {
+            let message = deploy(more).unwrap_err();
+            assert!(message.contains(words), "{more}: {message}");
+        }
+    }
 }

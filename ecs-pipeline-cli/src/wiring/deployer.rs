@@ -108,6 +108,9 @@ fn code_deploy_settings(
         .deployment_config
         .clone_from(&given.deployment_config);
     settings.description.clone_from(&given.description);
+    settings.alarms.clone_from(&given.alarms);
+    let auto_rollback = given.auto_rollback.as_ref();
+    settings.auto_rollback = auto_rollback.map(|on| on.iter().copied().map(Into::into).collect());
     if let Some(path) = &given.appspec {
         settings.app_spec = Some(app_spec(&config.resolve(path))?);
     }
