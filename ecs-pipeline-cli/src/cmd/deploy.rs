@@ -16,12 +16,15 @@ pub(crate) async fn deploy(context: &Context, args: &DeployArgs) -> Result<Repor
     }
     let config = context.config()?;
     let image = pushed_image(context, &config, args.image.as_deref()).await?;
-    let how = How {
+    deploy_image(context, &config, image, &how_of(args)).await
+}
+
+fn how_of(args: &DeployArgs) -> How<'_> {
+    How {
         service: &args.service,
         strategy: &args.strategy,
         wait: &args.wait,
-    };
-    deploy_image(context, &config, image, &how).await
+    }
 }
 
 /// What the flags of a command say about the deployment.
@@ -47,12 +50,7 @@ async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliErr
         })?;
         change = deploy.by_strategy(change, name);
     }
-    let how = How {
-        service: &args.service,
-        strategy: &args.strategy,
-        wait: &args.wait,
-    };
-    carry_out(context, config.as_ref(), &change, &how).await
+    carry_out(context, config.as_ref(), &change, &how_of(args)).await
 }
 
 /// The image that the flag names, or the configuration's first tag, as the registry has it now.

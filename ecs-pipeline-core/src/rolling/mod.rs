@@ -8,6 +8,8 @@ mod service_deployment;
 mod shift;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod testing;
 
 pub use service_deployment::{
     HookSnapshot, ServiceDeploymentSnapshot, ServiceDeploymentStatus, ShiftedRevision,

@@ -2,28 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::model::{Deployment, DeploymentId, RevisionRole, ServiceRef, TaskDefinitionArn};
+use crate::model::{DeploymentId, RevisionRole};
+use crate::rolling::testing::{arn, ours};
 use crate::rolling::{
     DeploymentSnapshot, RolloutState, ServiceSnapshot, ShiftedRevision, state_of,
 };
-
-fn arn(revision: u32) -> TaskDefinitionArn {
-    format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{revision}")
-        .parse()
-        .unwrap()
-}
-
-/// Ours: `ecs-svc/2` brings `web:2` over `web:1`.
-fn ours() -> Deployment {
-    Deployment {
-        last_good: Some(arn(1)),
-        ..Deployment::new(
-            ServiceRef::new("prod", "web"),
-            DeploymentId::new("ecs-svc/2"),
-            arn(2),
-        )
-    }
-}
 
 fn api(status: &str) -> ServiceDeploymentSnapshot {
     ServiceDeploymentSnapshot {

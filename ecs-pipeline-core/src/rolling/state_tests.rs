@@ -4,26 +4,9 @@
 use insta::assert_debug_snapshot;
 
 use super::*;
-use crate::model::{DeploymentId, ServiceRef};
+use crate::model::DeploymentId;
+use crate::rolling::testing::{arn, ours};
 use crate::rolling::{DeploymentStatus, ServiceEvent};
-
-fn arn(revision: u32) -> TaskDefinitionArn {
-    format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{revision}")
-        .parse()
-        .unwrap()
-}
-
-/// Ours: `ecs-svc/2` brings `web:2` over `web:1`.
-fn ours() -> Deployment {
-    Deployment {
-        last_good: Some(arn(1)),
-        ..Deployment::new(
-            ServiceRef::new("prod", "web"),
-            DeploymentId::new("ecs-svc/2"),
-            arn(2),
-        )
-    }
-}
 
 /// `id status revision running/desired rolloutState`, the way an operator jots it down.
 fn entry(text: &str) -> DeploymentSnapshot {

@@ -23,6 +23,8 @@ pub(super) enum Created {
     },
 }
 
+pub(super) const CREATE: &str = "codedeploy:CreateDeployment";
+
 /// How the traffic goes back: no step of a canary helps the users of a version that failed.
 const ALL_AT_ONCE: &str = "CodeDeployDefault.ECSAllAtOnce";
 
@@ -109,7 +111,6 @@ impl CodeDeployDeployer {
         description: Option<String>,
         way: Way,
     ) -> Result<Created, ProviderError> {
-        const OPERATION: &str = "codedeploy:CreateDeployment";
         let group = self.settings.group_of(service);
         let sent = self
             .client
@@ -135,7 +136,7 @@ impl CodeDeployDeployer {
                 .ok_or_else(|| {
                     ProviderError::new(
                         ErrorKind::Internal,
-                        OPERATION,
+                        CREATE,
                         group,
                         "the answer names no deployment",
                     )
@@ -145,7 +146,7 @@ impl CodeDeployDeployer {
                     .as_service_error()
                     .is_some_and(|error| error.is_deployment_limit_exceeded_exception());
                 let by = group::named_deployment(error.message().unwrap_or_default());
-                let error = self.errors.map(OPERATION, group, error);
+                let error = self.errors.map(CREATE, group, error);
                 match (busy, by) {
                     (true, by) => Ok(Created::Busy {
                         error: group::busy(error, by.as_deref()),

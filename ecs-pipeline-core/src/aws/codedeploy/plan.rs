@@ -7,6 +7,7 @@ use super::group::Group;
 use super::revision::{primary, primary_revision};
 use super::settings::WhenBusy;
 use super::{CodeDeployDeployer, group};
+use crate::aws::ecs::describe::is_absent;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{
     Already, Change, Deployment, DeploymentId, Plan, PlannedRevision, ServiceRef, TaskDefinitionArn,
@@ -18,10 +19,9 @@ impl CodeDeployDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
         let name = &change.service;
         let found = self.ecs.describe_service(name).await?;
-        let is_absent = found
-            .as_ref()
-            .is_none_or(|found| found.status() == Some("INACTIVE"));
-        if let (Some(definition), true) = (&change.create, is_absent) {
+        if let Some(definition) = &change.create
+            && is_absent(found.as_ref())
+        {
             return self.plan_creation(change, definition).await;
         }
         let service = self.ecs.must_be_active(name, found).await?;

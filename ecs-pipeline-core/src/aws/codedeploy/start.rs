@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::calls::{Created, Way};
+use super::calls::{CREATE, Created, Way};
 use super::settings::WhenBusy;
 use super::{CodeDeployDeployer, verdict};
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{
     Already, Deployment, DeploymentId, Plan, Release, ServiceRef, TaskDefinitionArn,
 };
-
-const OPERATION: &str = "codedeploy:CreateDeployment";
 
 /// How often a deployment that is in the way is looked at: it takes minutes at the least.
 const LOOK: Duration = Duration::from_secs(15);
@@ -163,7 +161,7 @@ impl CodeDeployDeployer {
 fn nothing_new(plan: &Plan, release: &Release) -> ProviderError {
     ProviderError::new(
         ErrorKind::Conflict,
-        "codedeploy:CreateDeployment",
+        CREATE,
         plan.service.to_string(),
         format!(
             "the service runs {} already",
@@ -175,7 +173,7 @@ fn nothing_new(plan: &Plan, release: &Release) -> ProviderError {
 
 fn stopped(by: &str) -> ProviderError {
     let message = format!("stopped, as asked, while {by} was waited for");
-    ProviderError::new(ErrorKind::Failed, OPERATION, by, message)
+    ProviderError::new(ErrorKind::Failed, CREATE, by, message)
 }
 
 /// The deployment that was started.

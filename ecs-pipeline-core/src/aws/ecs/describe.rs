@@ -10,6 +10,11 @@ use crate::rolling::{DeploymentSnapshot, ServiceEvent, ServiceSnapshot};
 /// How many names a hint lists.
 const NAMES: i32 = 10;
 
+/// Whether a service of this name can be created: there is none, or one that was deleted.
+pub(in crate::aws) fn is_absent(found: Option<&Service>) -> bool {
+    found.is_none_or(|found| found.status() == Some("INACTIVE"))
+}
+
 impl EcsDeployer {
     /// The service, or `None` when ECS does not know it.
     pub(in crate::aws) async fn describe_service(

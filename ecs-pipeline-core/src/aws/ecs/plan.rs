@@ -6,7 +6,9 @@ use aws_sdk_ecs::types::{LaunchType, Service};
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use serde_json::Value;
 
-use super::describe::{rolls_back, shifts_traffic, snapshot, target_groups, task_definition};
+use super::describe::{
+    is_absent, rolls_back, shifts_traffic, snapshot, target_groups, task_definition,
+};
 use super::register::Described;
 use super::revision::same_revision;
 use super::strategy::flaw;
@@ -23,11 +25,10 @@ const OPERATION: &str = "check";
 impl EcsDeployer {
     pub(super) async fn plan_change(&self, change: &Change) -> Result<Plan, ProviderError> {
         let found = self.describe_service(&change.service).await?;
-        let is_absent = found
-            .as_ref()
-            .is_none_or(|found| found.status() == Some("INACTIVE"));
         match &change.create {
-            Some(definition) if is_absent => self.plan_creation(change, definition).await,
+            Some(definition) if is_absent(found.as_ref()) => {
+                self.plan_creation(change, definition).await
+            }
             _ => {
                 let service = self.must_be_active(&change.service, found).await?;
                 self.plan_update(change, &service).await
