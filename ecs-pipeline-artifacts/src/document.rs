@@ -20,17 +20,23 @@ pub enum DocumentKind {
     BuildSpec,
     /// `pipeline.json`: what `aws codepipeline get-pipeline` prints and `update-pipeline` takes.
     Pipeline,
+    /// `Jenkinsfile`: what Jenkins runs, of which the `sh` steps are looked at.
+    Jenkinsfile,
+    /// A shell script, such as `deploy.sh`.
+    ShellScript,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::TaskDefinition,
         Self::AppSpec,
         Self::ImageDefinitions,
         Self::ImageDetail,
         Self::BuildSpec,
         Self::Pipeline,
+        Self::Jenkinsfile,
+        Self::ShellScript,
     ];
 
     /// What people call it.
@@ -43,6 +49,8 @@ impl DocumentKind {
             Self::ImageDetail => "imageDetail.json",
             Self::BuildSpec => "build specification",
             Self::Pipeline => "pipeline definition",
+            Self::Jenkinsfile => "Jenkinsfile",
+            Self::ShellScript => "shell script",
         }
     }
 
@@ -50,7 +58,7 @@ impl DocumentKind {
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         let file = Path::new(name).file_name()?.to_str()?.to_ascii_lowercase();
-        let (stem, extension) = file.rsplit_once('.')?;
+        let (stem, extension) = file.rsplit_once('.').unwrap_or((&file, ""));
         let plain: String = stem.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         match extension {
             "json" if plain.starts_with("imagedefinition") => Some(Self::ImageDefinitions),
@@ -65,6 +73,20 @@ impl DocumentKind {
             "json" if plain.starts_with("pipeline") || plain.starts_with("codepipeline") => {
                 Some(Self::Pipeline)
             }
+            "json" | "yml" | "yaml" | "md" | "html" => None,
+            "groovy" => Some(Self::Jenkinsfile),
+            // `Jenkinsfile.ecs`, `Jenkinsfile-production`, `deploy.jenkinsfile`.
+            _ if file.contains("jenkinsfile") => Some(Self::Jenkinsfile),
+            "sh" | "bash" => Some(Self::ShellScript),
+            _ => None,
+        }
+    }
+
+    /// How a file of this kind is written, where it cannot be in JSON or YAML.
+    pub(crate) fn format(self) -> Option<Format> {
+        match self {
+            Self::Jenkinsfile => Some(Format::Groovy),
+            Self::ShellScript => Some(Format::Shell),
             _ => None,
         }
     }

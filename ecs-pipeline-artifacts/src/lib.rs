@@ -5,6 +5,7 @@
 //! - [`image_definitions`]: `imagedefinitions.json`, read by CodePipeline's rolling ECS action.
 //! - [`image_detail`]: `imageDetail.json`, read by CodePipeline's blue/green action.
 //! - [`build_spec`]: `buildspec.yml`, run by CodeBuild.
+//! - `bundle` (a feature): the zip that they travel in.
 //! - [`pipeline`]: which of the files CodePipeline's actions read.
 //!
 //! The crate does no I/O, and depends on neither an async runtime nor an AWS SDK.
@@ -22,6 +23,9 @@
 
 pub mod app_spec;
 pub mod build_spec;
+#[cfg(feature = "bundle")]
+pub mod bundle;
+mod commands;
 pub mod document;
 pub mod finding;
 pub mod fix;

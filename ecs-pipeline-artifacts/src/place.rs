@@ -23,6 +23,10 @@ impl<'a> Placer<'a> {
     pub(crate) fn place(&self, file: usize, part: &Part) -> Place {
         let (span, node) = match part {
             Part::Span(span) => (span.clone(), None),
+            Part::Within(id, piece) => {
+                let whole = || self.node(*id).value;
+                (self.within(*id, piece).unwrap_or_else(whole), Some(*id))
+            }
             Part::Value(id) => (self.node(*id).value.clone(), Some(*id)),
             Part::Name(id) => {
                 let place = self.node(*id);
@@ -38,6 +42,12 @@ impl<'a> Placer<'a> {
             span,
             path: message(path.unwrap_or_default()),
         }
+    }
+
+    fn within(&self, id: NodeId, piece: &Span) -> Option<Span> {
+        let tree = &self.file.tree;
+        let node = find(tree.root.as_ref()?, id)?;
+        tree.within(self.file.text.as_str(), node, piece)
     }
 
     fn node(&self, id: NodeId) -> NodePlace {
@@ -122,7 +132,7 @@ impl<'a> Placer<'a> {
     fn quoted(&self, name: &str) -> String {
         match self.file.text.format() {
             Format::Json => format!("{name:?}"),
-            Format::Yaml => name.to_owned(),
+            Format::Yaml | Format::Groovy | Format::Shell => name.to_owned(),
         }
     }
 

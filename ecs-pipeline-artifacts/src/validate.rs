@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::commands::Script;
 use crate::document::{DocumentKind, format_of_name};
 use crate::finding::{Finding, Fix, Invalid, Place, Severity};
 use crate::mask::message;
@@ -26,19 +27,10 @@ impl SourceFile {
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
         let name = name.into();
-        let format = format_of_name(&name).unwrap_or_else(|| {
-            let first = bytes
-                .as_ref()
-                .iter()
-                .find(|byte| !byte.is_ascii_whitespace());
-            match first {
-                Some(b'{' | b'[') => Format::Json,
-                _ => Format::Yaml,
-            }
-        });
+        let kind = DocumentKind::of_name(&name);
         Self {
-            kind: DocumentKind::of_name(&name),
-            text: Text::new(bytes.as_ref(), format),
+            kind,
+            text: Text::new(bytes.as_ref(), format(&name, kind, bytes.as_ref())),
             name,
         }
     }
@@ -46,7 +38,9 @@ impl SourceFile {
     /// Says what the file is, whatever its name and content look like.
     #[must_use]
     pub fn with_kind(mut self, kind: DocumentKind) -> Self {
+        let format = format(&self.name, Some(kind), self.text().as_bytes());
         self.kind = Some(kind);
+        self.text = self.text.in_format(format);
         self
     }
 
@@ -101,6 +95,18 @@ impl SourceFile {
             text,
         }
     }
+}
+
+/// How a file is written: as its kind is, as its name says, or else as it begins.
+fn format(name: &str, kind: Option<DocumentKind>, bytes: &[u8]) -> Format {
+    let by_kind = kind.and_then(DocumentKind::format);
+    by_kind.or_else(|| format_of_name(name)).unwrap_or_else(|| {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        match first {
+            Some(b'{' | b'[') => Format::Json,
+            _ => Format::Yaml,
+        }
+    })
 }
 
 /// What is known beside the files.
@@ -269,6 +275,12 @@ fn check_file(
     let taskdef =
         (kind == DocumentKind::TaskDefinition).then(|| TaskDefinition::in_file(file, root));
     let build_spec = (kind == DocumentKind::BuildSpec).then(|| BuildSpec::of(root));
+    let own = match kind {
+        DocumentKind::Jenkinsfile => Some(Script::of_jenkinsfile(root)),
+        DocumentKind::ShellScript => Some(Script::of_shell_script(root)),
+        _ => None,
+    };
+    let script = build_spec.as_ref().map(BuildSpec::script).or(own.as_ref());
     for rule in rules::all() {
         let findings = &mut Findings::new(rule, index, found);
         match (rule.check, kind) {
@@ -285,6 +297,11 @@ fn check_file(
             (Check::BuildSpec(check), _) => {
                 if let Some(build_spec) = &build_spec {
                     check(build_spec, findings);
+                }
+            }
+            (Check::Commands(check), _) => {
+                if let Some(script) = script {
+                    check(script, findings);
                 }
             }
             (Check::AppSpec(check), DocumentKind::AppSpec)

@@ -1,6 +1,7 @@
 //! What every command has at hand.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ecs_pipeline_core::aws::AwsConfig;
@@ -10,9 +11,10 @@ use ecs_pipeline_core::model::ServiceRef;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Global, ServiceArgs, WaitArgs};
+use crate::args::{Global, PipelineCommand, ServiceArgs, WaitArgs};
 use crate::config::{Config, ConfigError, Variables};
 use crate::error::CliError;
+use crate::state::{State, StateFile};
 
 /// The settings, the streams, and the connections of one invocation.
 #[derive(Debug)]
@@ -24,18 +26,48 @@ pub(crate) struct Context {
     /// How fast the time of the AWS at hand passes; 1 but in a rehearsal.
     speed: f64,
     aws: OnceCell<AwsConfig>,
+    /// What this run of the pipeline did so far, where it is to be kept.
+    state: Option<StateFile>,
 }
 
 impl Context {
     pub(crate) fn new(global: Global, events: Events, cancel: CancellationToken) -> Self {
+        let variables = Variables::from_environment();
+        let is_named = |path: &&PathBuf| !path.as_os_str().is_empty();
+        let state = global.state.as_ref().filter(is_named);
+        let state = state.map(|path| StateFile::new(path, variables.run()));
         Self {
             global,
-            variables: Variables::from_environment(),
+            variables,
             events,
             cancel,
             speed: 1.0,
             aws: OnceCell::new(),
+            state,
         }
+    }
+
+    /// Where this run's state is kept.
+    pub(crate) fn state(&self) -> Option<&StateFile> {
+        self.state.as_ref()
+    }
+
+    /// What this run did so far; nothing, where that is not kept.
+    pub(crate) fn done_so_far(&self) -> Result<State, CliError> {
+        self.state()
+            .map(StateFile::read)
+            .transpose()
+            .map(Option::unwrap_or_default)
+    }
+
+    /// Begins this run anew: it has done nothing yet.
+    pub(crate) fn begin(&self) -> Result<(), CliError> {
+        self.keep(State::forget)
+    }
+
+    /// Keeps what this run has done now, where it is kept.
+    pub(crate) fn keep(&self, change: impl FnOnce(&mut State)) -> Result<(), CliError> {
+        self.state().map_or(Ok(()), |file| file.update(change))
     }
 
     /// The same for another AWS, whose time passes `speed` times as fast.
@@ -47,6 +79,8 @@ impl Context {
             cancel: self.cancel.clone(),
             speed,
             aws: OnceCell::new_with(Some(aws)),
+            // A rehearsal is no run of the pipeline.
+            state: None,
         }
     }
 
@@ -120,6 +154,13 @@ impl Context {
         }
     }
 
+    /// The service that a command is about, as far as that can be known before it begins.
+    pub(crate) fn service_of(&self, command: &PipelineCommand) -> Option<ServiceRef> {
+        let args = command.service()?;
+        let config = self.config_unless_named(args).ok()?;
+        self.service(config.as_ref(), args).ok()
+    }
+
     /// The configuration, or none where the flags name cluster and service and no file is there.
     pub(crate) fn config_unless_named(
         &self,
@@ -164,6 +205,7 @@ impl Context {
             cancel: self.cancel.clone(),
             speed: self.speed,
             aws: OnceCell::new(),
+            state: None,
         }
     }
 
@@ -179,5 +221,10 @@ impl Context {
     /// Tells something to know.
     pub(crate) fn note(&self, text: impl Into<String>) {
         self.events.send(EventKind::Note { text: text.into() });
+    }
+
+    /// Tells something that may be wrong.
+    pub(crate) fn warn(&self, text: impl Into<String>) {
+        self.events.send(EventKind::Warning { text: text.into() });
     }
 }

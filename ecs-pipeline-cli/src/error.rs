@@ -33,7 +33,7 @@ pub(crate) enum CliError {
     #[error("{} cannot be {done}", .path.display())]
     File {
         path: PathBuf,
-        /// `read` or `written`.
+        /// `read`, `written` or `removed`.
         done: &'static str,
         #[source]
         source: std::io::Error,

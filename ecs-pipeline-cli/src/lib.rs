@@ -8,6 +8,8 @@ mod context;
 mod error;
 mod report;
 mod signals;
+mod state;
+mod whole_file;
 mod wiring;
 
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use args::{Cli, Command, FileCommand, Global, PipelineCommand};
 use context::Context;
+use report::Renderer;
+use state::{Recorder, StateFile};
 
 /// Runs the command line of this process, and tells its exit code: one of
 /// [`ecs_pipeline_core::exit`].
@@ -27,7 +31,7 @@ pub fn main() -> ExitCode {
     let cli = parse();
     start_tracing(cli.global.verbose);
     match cli.command {
-        Command::Pipeline(command) => pipeline(cli.global, command),
+        Command::Pipeline(command) => pipeline(cli.global.for_command(&command), command),
         Command::Files(command) => files(&cli.global, command),
     }
 }
@@ -35,7 +39,10 @@ pub fn main() -> ExitCode {
 fn parse() -> Cli {
     let matches = Cli::command().get_matches();
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    cli.global.config_is_named = matches.value_source("config") == Some(ValueSource::CommandLine);
+    cli.global.config_is_named = matches!(
+        matches.value_source("config"),
+        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+    );
     cli
 }
 
@@ -74,15 +81,30 @@ fn pipeline(global: Global, command: PipelineCommand) -> ExitCode {
 
 async fn run(global: Global, command: PipelineCommand) -> u8 {
     let (events, stream) = Events::channel();
-    let shown = report::show(&global, stream);
     let cancel = CancellationToken::new();
     let abandon = signals::watch(&cancel, &events);
     let context = Context::new(global, events.clone(), cancel);
-    events.send(EventKind::RunStarted { service: None });
+    let (files, opened) = match report::Files::open(&context.global, command.name()) {
+        Ok(files) => (files, Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    let mut also: Vec<Box<dyn Renderer>> = Vec::new();
+    if let Some(file) = context.state() {
+        also.push(Box::new(Recorder::new(file.clone())));
+    }
+    if let Some(files) = files {
+        also.push(Box::new(files));
+    }
+    let shown = report::show(&context.global, stream, also);
+    let service = context.service_of(&command);
+    events.send(EventKind::RunStarted { service });
+    let done = async {
+        opened?;
+        context.state().map_or(Ok(()), StateFile::check)?;
+        cmd::run(&context, command).await
+    };
     let report = tokio::select! {
-        done = cmd::run(&context, command) => {
-            done.unwrap_or_else(|error| error.into_report())
-        }
+        done = done => done.unwrap_or_else(|error| error.into_report()),
         () = abandon.cancelled() => error::abandoned(),
     };
     context.run().finish(&report);

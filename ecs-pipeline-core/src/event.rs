@@ -140,8 +140,19 @@ pub enum EventKind {
         /// How long it took, in milliseconds.
         took_ms: u64,
     },
+    /// The service is about to be changed: what is kept of this is there also where the answer is lost.
+    DeploymentRequested {
+        /// The service that is to change.
+        service: ServiceRef,
+        /// The revision that it is to run.
+        task_definition: TaskDefinitionArn,
+        /// The revision that a rollback would bring back.
+        last_good: Option<TaskDefinitionArn>,
+    },
     /// A deployment is there and will be followed.
     DeploymentStarted {
+        /// The service that it changes.
+        service: ServiceRef,
         /// Its id.
         deployment: DeploymentId,
         /// The revision that it brings.

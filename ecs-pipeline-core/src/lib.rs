@@ -5,6 +5,7 @@
 //! - [`provider`]: the contracts for build, registry, deployer and health gate.
 //! - [`engine`]: runs the steps, waits, unwinds on failure, and tells what happens as
 //!   [`event`]s.
+//! - [`ci`]: where a build comes from, as the CI system's variables tell.
 //! - [`memory`]: implementations that only simulate, for tests and dry runs.
 //! - [`rolling`]: what a rolling deployment's state means, as pure functions.
 //! - `aws`, `docker` and `oci`: the real implementations, behind features of the same names.
@@ -44,6 +45,7 @@
 
 #[cfg(feature = "aws-config")]
 pub mod aws;
+pub mod ci;
 #[cfg(any(test, feature = "contract-tests"))]
 pub mod contract;
 pub mod diagnosis;

@@ -6,11 +6,15 @@
 //! - [`api`] turns HTTP into requests to the world, and its answers into HTTP.
 //! - [`registry`] is the OCI registry behind the ECR API.
 //! - [`data_plane`] is the load balancer: real sockets, real health checks.
+//! - [`codebuild`] runs build specifications, for a pipeline.
 //! - [`runner`] runs tasks, and [`functions`] stand for Lambda's.
 //! - [`Sandbox`] puts them together, and [`clock`] says how fast its time passes.
 
 pub mod api;
+pub mod builds;
 pub mod clock;
+#[cfg(unix)]
+pub mod codebuild;
 pub mod data_plane;
 pub mod faults;
 pub mod functions;

@@ -367,8 +367,8 @@ impl Registry {
             "UNAUTHORIZED",
             "Not Authorized: a user AWS with the password of GetAuthorizationToken is needed",
         );
-        let host = self.inner.shared.lock().place().registry.clone();
-        let challenge = format!("Basic realm=\"http://{host}/\",service=\"ecr.amazonaws.com\"");
+        let url = self.inner.shared.lock().place().registry_url();
+        let challenge = format!("Basic realm=\"{url}/\",service=\"ecr.amazonaws.com\"");
         if let Ok(challenge) = challenge.parse() {
             refusal
                 .headers_mut()

@@ -1,6 +1,6 @@
 //! The Jenkins stage that pushes an image and has ECS deploy it, word for word.
 
-use ecs_pipeline_tests::{Container, Image, Sandboxed, Service, docker_turn, get, require};
+use ecs_pipeline_tests::{Container, Image, Sandboxed, Service, docker_turn, require, serving};
 use serde_json::json;
 
 /// What the stage runs; `$HOST` is the registry, and `$APP` the image that was built.
@@ -40,7 +40,7 @@ async fn the_jenkins_sequence_brings_the_new_image_to_users() {
     assert!(pushed.stdout.contains("Login Succeeded"), "{pushed:#?}");
     let container = Container::of(format!("{}/my-app:latest", sandboxed.host()));
     let service = Service::create_named(&sandboxed, "my-cluster", "my-service", &container).await;
-    assert_eq!(serving(&service).await, old.version);
+    assert_eq!(serving(&service.url()).await, old.version);
 
     new.tag(&format!("{app}:latest"));
     stage(PUSH).await;
@@ -50,15 +50,7 @@ async fn the_jenkins_sequence_brings_the_new_image_to_users() {
     assert_eq!(deployments[0]["rolloutState"], "IN_PROGRESS", "{updated:#}");
     assert_eq!(deployments[1]["status"], "ACTIVE", "{updated:#}");
     for _ in 0..10 {
-        assert_eq!(serving(&service).await, new.version);
+        assert_eq!(serving(&service.url()).await, new.version);
     }
     sandboxed.stop().await;
-}
-
-/// The version that answers through the load balancer.
-async fn serving(service: &Service<'_>) -> String {
-    let (status, body) = get(&service.url()).await.unwrap();
-    assert_eq!(status, 200, "{body}");
-    let version = body.split_whitespace().nth(3);
-    version.unwrap_or_else(|| panic!("{body}")).to_owned()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// Minutes of waiting by design pass in seconds.
 const SPEED: f64 = 60.0;
 
-fn definition(marker: &str) -> Value {
+pub(crate) fn definition(marker: &str) -> Value {
     json!({
         "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
         "cpu": "256", "memory": "512",
@@ -21,7 +21,7 @@ fn definition(marker: &str) -> Value {
     })
 }
 
-async fn sandbox_with_revisions(markers: &[&str]) -> (Sandboxed, Routes) {
+pub(crate) async fn sandbox_with_revisions(markers: &[&str]) -> (Sandboxed, Routes) {
     let sandboxed = Sandboxed::start(RunnerChoice::InProcess, SPEED).await;
     let cluster = json!({ "clusterName": "c" });
     sandboxed.ecs("CreateCluster", cluster).await;
@@ -34,7 +34,7 @@ async fn sandbox_with_revisions(markers: &[&str]) -> (Sandboxed, Routes) {
 }
 
 /// A service that CodeDeploy controls, with the names that `aws ecs deploy` takes for granted.
-async fn create_for_code_deploy(sandboxed: &Sandboxed, routes: &Routes) {
+pub(crate) async fn create_for_code_deploy(sandboxed: &Sandboxed, routes: &Routes) {
     let service = json!({
         "cluster": "c", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 2,
         "launchType": "FARGATE", "deploymentController": { "type": "CODE_DEPLOY" },

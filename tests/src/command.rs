@@ -220,7 +220,7 @@ fn python_bin() -> Option<PathBuf> {
         .filter(|bin| bin.is_dir())
 }
 
-fn path_with_python() -> OsString {
+pub(crate) fn path_with_python() -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let all = python_bin().into_iter().chain(std::env::split_paths(&path));
     std::env::join_paths(all).expect("a directory's name has no colon")

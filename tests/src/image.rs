@@ -36,15 +36,8 @@ impl Image {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let version = format!("{version}-{}-{number}", std::process::id());
         let name = format!("ecs-pipeline-tests:{version}");
-        // The directory itself would send its build products to the engine.
         let context = tempfile::tempdir().unwrap();
-        std::fs::create_dir(context.path().join("dist")).unwrap();
-        let example = example();
-        let binary = "dist/hello-web";
-        std::fs::copy(example.join(binary), context.path().join(binary)).unwrap();
-        let dockerfile = std::fs::read_to_string(example.join("Dockerfile")).unwrap();
-        let dockerfile = with_environment(&dockerfile, environment);
-        std::fs::write(context.path().join("Dockerfile"), dockerfile).unwrap();
+        write_context(context.path(), environment);
         let build_arg = format!("VERSION={version}");
         let context = context.path().to_str().unwrap();
         docker(&[
@@ -93,6 +86,37 @@ impl Drop for Image {
     }
 }
 
+/// An application that `docker build .` makes an image of: what the example packs without pulling
+/// anything, as this version and with these variables (`NAME=VALUE`) in its environment. To write
+/// it again is what a change to the source is.
+///
+/// # Panics
+///
+/// If it cannot be written.
+pub fn application(directory: &Path, version: &str, environment: &[&str]) {
+    let dockerfile = write_context(directory, environment);
+    // A plain build would go on to the last stage, whose base images are elsewhere.
+    let (_, packing) = dockerfile.split_once("FROM scratch").unwrap();
+    let (packing, _) = packing.split_once("\nFROM ").unwrap();
+    let dockerfile = format!("FROM scratch{packing}");
+    let of_version = dockerfile.replace("ARG VERSION=dev", &format!("ARG VERSION={version}"));
+    assert_ne!(of_version, dockerfile, "the Dockerfile names its version");
+    std::fs::write(directory.join("Dockerfile"), of_version).unwrap();
+}
+
+/// Writes what a build of the example's `static` target needs; the example's directory itself
+/// would send its build products to the engine, too. Its Dockerfile.
+fn write_context(directory: &Path, environment: &[&str]) -> String {
+    let example = example();
+    std::fs::create_dir_all(directory.join("dist")).unwrap();
+    let binary = "dist/hello-web";
+    std::fs::copy(example.join(binary), directory.join(binary)).unwrap();
+    let dockerfile = std::fs::read_to_string(example.join("Dockerfile")).unwrap();
+    let dockerfile = with_environment(&dockerfile, environment);
+    std::fs::write(directory.join("Dockerfile"), &dockerfile).unwrap();
+    dockerfile
+}
+
 /// Adds to the `static` target's environment.
 fn with_environment(dockerfile: &str, environment: &[&str]) -> String {
     let (before, after) = dockerfile
@@ -116,8 +140,18 @@ pub fn docker(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The example's static binary.
+///
+/// # Panics
+///
+/// If it cannot be built.
+#[must_use]
+pub fn hello_web() -> std::path::PathBuf {
+    example().join("dist/hello-web")
+}
+
 /// The example's directory, with its binary built.
-fn example() -> &'static Path {
+pub(crate) fn example() -> &'static Path {
     static BUILT: OnceLock<()> = OnceLock::new();
     let example = Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -111,6 +111,18 @@ pub async fn get(url: &str) -> Result<(u16, String), String> {
     request(&client(), url).await
 }
 
+/// The version of the example that answers there.
+///
+/// # Panics
+///
+/// If none does, or not with status 200.
+pub async fn serving(url: &str) -> String {
+    let (status, body) = get(url).await.unwrap();
+    assert_eq!(status, 200, "{body}");
+    let version = body.split_whitespace().nth(3);
+    version.unwrap_or_else(|| panic!("{body}")).to_owned()
+}
+
 fn client() -> Http {
     Client::builder(TokioExecutor::new())
         .retry_canceled_requests(false)

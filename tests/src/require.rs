@@ -6,7 +6,9 @@ use std::sync::Mutex;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::amazonaws;
 use crate::command::tool;
+use crate::jenkins::java_home;
 use crate::say::say;
 
 /// Lists, by spaces or commas, what must be there: a test that would skip for the lack of it
@@ -14,7 +16,7 @@ use crate::say::say;
 const REQUIRED: &str = "ECS_PIPELINE_REQUIRE";
 
 /// Whether the machine has all of `names`: `docker`, `aws-cli`, `boto3`, `ecs-deploy`,
-/// `moto`, `ministack`.
+/// `moto`, `ministack`, `groovy`, and `namespaces`: what [`crate::amazonaws`] needs.
 ///
 /// If not, says what the test is skipped for.
 ///
@@ -68,6 +70,8 @@ fn ask(name: &str) -> bool {
         // It has no option that ends at once.
         "ministack" => words(&["python3", "-c", "import ministack"]),
         "ecs-deploy" => words(&["ecs", "--help"]),
+        "groovy" => groovy(),
+        "namespaces" => amazonaws::probe(),
         _ => panic!("nothing is known about {name}"),
     };
     let status = command
@@ -76,6 +80,15 @@ fn ask(name: &str) -> bool {
         .stderr(Stdio::null())
         .status();
     status.is_ok_and(|status| status.success())
+}
+
+/// Debian's start script looks for Java in one place only.
+fn groovy() -> Command {
+    let mut command = words(&["groovy", "--version"]);
+    if let Some(home) = java_home() {
+        command.env("JAVA_HOME", home);
+    }
+    command
 }
 
 fn words(words: &[&str]) -> Command {

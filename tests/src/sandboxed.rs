@@ -1,5 +1,6 @@
 //! A sandbox, and clients of it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,10 +44,26 @@ impl Sandboxed {
     /// If it cannot be started.
     pub async fn start(runner: RunnerChoice, speed: f64) -> Self {
         let sandbox = Sandbox::builder().speed(speed).runner(runner);
+        Self::of(sandbox.start().await.expect("a sandbox on a free port"))
+    }
+
+    /// A sandbox that was started in another way.
+    ///
+    /// # Panics
+    ///
+    /// If there can be no home directory.
+    #[must_use]
+    pub fn of(sandbox: Sandbox) -> Self {
         Self {
-            sandbox: sandbox.start().await.expect("a sandbox on a free port"),
+            sandbox,
             home: tempfile::tempdir().expect("a temporary directory"),
         }
+    }
+
+    /// The home directory of its programs.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// `host:port` of the registry.
@@ -178,7 +195,37 @@ impl Sandboxed {
 
     /// The stopped tasks of the cluster.
     pub async fn stopped_tasks(&self, cluster: &str) -> Vec<Value> {
-        let input = serde_json::json!({ "cluster": cluster, "desiredStatus": "STOPPED" });
+        self.tasks_to_be(cluster, "STOPPED").await
+    }
+
+    /// The tasks of the cluster that are to run.
+    pub async fn tasks(&self, cluster: &str) -> Vec<Value> {
+        self.tasks_to_be(cluster, "RUNNING").await
+    }
+
+    /// Waits until another task runs in the place of the first of these: as many as before.
+    ///
+    /// # Panics
+    ///
+    /// If that does not come.
+    pub async fn replaced(&self, cluster: &str, before: &[Value]) -> Vec<Value> {
+        let gone = &before[0]["taskArn"];
+        let runs = |task: &Value| task["lastStatus"] == "RUNNING" && task["taskArn"] != *gone;
+        let replaced = async {
+            loop {
+                let tasks = self.tasks(cluster).await;
+                if tasks.len() == before.len() && tasks.iter().all(runs) {
+                    return tasks;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let replaced = tokio::time::timeout(PATIENCE, replaced).await;
+        replaced.unwrap_or_else(|_| panic!("it is not replaced: {:#}", before[0]))
+    }
+
+    async fn tasks_to_be(&self, cluster: &str, status: &str) -> Vec<Value> {
+        let input = serde_json::json!({ "cluster": cluster, "desiredStatus": status });
         let listed = self.ecs("ListTasks", input).await;
         if listed["taskArns"].as_array().is_none_or(Vec::is_empty) {
             return Vec::new();

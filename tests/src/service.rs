@@ -1,5 +1,6 @@
 //! A service behind a load balancer, set up by plain requests.
 
+use ecs_pipeline_sandbox::faults::TaskFault;
 use serde_json::{Value, json};
 
 use crate::sandboxed::{Sandboxed, free_port};
@@ -59,23 +60,39 @@ impl<'s> Service<'s> {
         name: &'static str,
         container: &Container,
     ) -> Self {
+        Self::of_definition(in_sandbox, cluster, name, definition(container)).await
+    }
+
+    /// The same with a task definition of its own, whose first container is behind the load balancer.
+    ///
+    /// # Panics
+    ///
+    /// If the sandbox refuses.
+    pub async fn of_definition(
+        in_sandbox: &'s Sandboxed,
+        cluster: &'static str,
+        name: &'static str,
+        definition: Value,
+    ) -> Self {
         let mut service = Self {
             in_sandbox,
             cluster,
             name,
             listener: String::new(),
         };
-        assert_eq!(service.register(container).await, "web:1");
+        let container = definition["containerDefinitions"][0].clone();
+        let first = service.register_definition(definition).await;
         let group = service.create_load_balancer().await;
         let cluster = json!({ "clusterName": service.cluster });
         in_sandbox.ecs("CreateCluster", cluster).await;
         let input = json!({
             "cluster": service.cluster, "serviceName": service.name,
-            "taskDefinition": "web:1", "desiredCount": 2,
+            "taskDefinition": first, "desiredCount": 2,
             "launchType": "FARGATE",
             "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
             "loadBalancers": [{
-                "targetGroupArn": group, "containerName": "app", "containerPort": 8080,
+                "targetGroupArn": group, "containerName": container["name"],
+                "containerPort": container["portMappings"][0]["containerPort"],
             }],
             "deploymentConfiguration": {
                 "minimumHealthyPercent": 100, "maximumPercent": 200,
@@ -83,7 +100,7 @@ impl<'s> Service<'s> {
             },
         });
         in_sandbox.ecs("CreateService", input).await;
-        assert_eq!(service.settled().await, "web:1");
+        assert_eq!(service.settled().await, first);
         service
     }
 
@@ -122,18 +139,14 @@ impl<'s> Service<'s> {
 
     /// Registers a revision of `web`: its `family:revision`.
     pub async fn register(&self, container: &Container) -> String {
-        let input = json!({
-            "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
-            "cpu": "256", "memory": "512",
-            "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
-            "containerDefinitions": [{
-                "name": "app", "image": container.image, "essential": true,
-                "environment": container.environment,
-                "portMappings": [{ "containerPort": 8080 }],
-            }],
-        });
-        let answer = self.in_sandbox.ecs("RegisterTaskDefinition", input).await;
-        format!("web:{}", answer["taskDefinition"]["revision"])
+        self.register_definition(definition(container)).await
+    }
+
+    async fn register_definition(&self, definition: Value) -> String {
+        let answer = self.in_sandbox.ecs("RegisterTaskDefinition", definition);
+        let registered = &answer.await["taskDefinition"];
+        let family = registered["family"].as_str().expect("a family");
+        format!("{family}:{}", registered["revision"])
     }
 
     /// Moves the service to a revision, and waits for the end: the revision that it then runs.
@@ -147,11 +160,23 @@ impl<'s> Service<'s> {
 
     /// Switches the circuit breaker's rollback off: a deployment that fails is left as it is.
     pub async fn do_not_roll_back(&self) {
+        self.breaks_by(json!({ "enable": true, "rollback": false }))
+            .await;
+    }
+
+    /// Makes deployments of this revision go on for ever: its tasks are never healthy, and no
+    /// circuit breaker minds.
+    pub async fn never_ends(&self, revision: &str) {
+        self.breaks_by(json!({ "enable": false, "rollback": false }))
+            .await;
+        let faults = self.in_sandbox.sandbox.faults();
+        faults.fail_tasks(revision, TaskFault::Unhealthy);
+    }
+
+    async fn breaks_by(&self, circuit_breaker: Value) {
         let input = json!({
             "cluster": self.cluster, "service": self.name,
-            "deploymentConfiguration": {
-                "deploymentCircuitBreaker": { "enable": true, "rollback": false },
-            },
+            "deploymentConfiguration": { "deploymentCircuitBreaker": circuit_breaker },
         });
         self.in_sandbox.ecs("UpdateService", input).await;
     }
@@ -176,4 +201,18 @@ impl<'s> Service<'s> {
     pub async fn events(&self) -> Vec<String> {
         self.in_sandbox.events(self.cluster, self.name).await
     }
+}
+
+/// A task definition of family `web` with this container.
+fn definition(container: &Container) -> Value {
+    json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+        "containerDefinitions": [{
+            "name": "app", "image": container.image, "essential": true,
+            "environment": container.environment,
+            "portMappings": [{ "containerPort": 8080 }],
+        }],
+    })
 }

@@ -2,7 +2,7 @@
 
 use ecs_pipeline_artifacts::validate::SourceFile;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "taskdef.json",
     "taskdef.yaml",
     "appspec.yaml",
@@ -11,6 +11,8 @@ const NAMES: [&str; 8] = [
     "imagedefinitions.json",
     "imageDetail.json",
     "pipeline.json",
+    "Jenkinsfile",
+    "deploy.sh",
 ];
 
 pub fn split(bytes: &[u8]) -> Vec<SourceFile> {

@@ -9,9 +9,6 @@ use crate::finding::Finding;
 use crate::source::{Format, Node, Text, Tree};
 use crate::validate::{Options, SourceFile, validate};
 
-pub(crate) mod script;
-pub(crate) mod shell;
-
 /// A build specification.
 ///
 /// ```

@@ -46,7 +46,7 @@ impl Scan<'_> {
 
     /// Comments are masked whole: old values like to stay in them.
     fn comments(&self, secrets: &mut Vec<Span>) {
-        let json = self.format == Format::Json;
+        let json = matches!(self.format, Format::Json | Format::Groovy);
         let bytes = self.text.as_bytes();
         let (mut at, mut quoted, mut before) = (0, false, b'\n');
         while let Some(&byte) = bytes.get(at) {
@@ -171,6 +171,11 @@ impl Scan<'_> {
         let unquoted = rest.trim_start_matches(['"', '\'', '\\']);
         let spaced = unquoted.trim_start_matches([' ', '\t']);
         if let Some(value) = spaced.strip_prefix('=') {
+            // `NAME = 'x'`, which no shell reads as a variable that is set.
+            let value = match self.format {
+                Format::Groovy => value.trim_start_matches([' ', '\t']),
+                _ => value,
+            };
             return self.shown(self.shell_word(self.text.len() - value.len()));
         }
         if let Some(value) = spaced.strip_prefix(':') {
@@ -257,7 +262,7 @@ impl Scan<'_> {
         let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
             let stop = match self.format {
                 Format::Json => rest.find(['"', '\n', '\r', ',', '}', ']']),
-                Format::Yaml => rest.find(['\n', '\r']),
+                _ => rest.find(['\n', '\r']),
             };
             let value = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
             return start..start + value.trim_end().len();
@@ -290,7 +295,7 @@ impl Scan<'_> {
         }
         match self.format {
             Format::Yaml => self.indented(name, self.text.len() - rest.len(), secrets),
-            Format::Json => at,
+            _ => at,
         }
     }
 

@@ -125,7 +125,9 @@ impl Masked {
 }
 
 fn secrets_of(text: &str, format: Format, tree: &Tree<'_>) -> Vec<Span> {
-    let mut secrets = lexical::secrets(text, format, tree.root.is_some());
+    // The tree of a file of commands is made of a few texts in it, and not of all that it says.
+    let has_tree = tree.root.is_some() && matches!(format, Format::Json | Format::Yaml);
+    let mut secrets = lexical::secrets(text, format, has_tree);
     if let Some(root) = &tree.root {
         secrets.extend(tree::secrets(text, root, tree));
     }

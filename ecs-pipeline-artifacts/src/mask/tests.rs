@@ -98,6 +98,40 @@ phases:
 }
 
 #[test]
+fn secrets_of_a_jenkinsfile_and_of_a_script() {
+    for (name, text) in [
+        (
+            "Jenkinsfile",
+            "environment {\n  DB_PASSWORD = 'hunter2'\n  A = \"x\" // hunter2\n}",
+        ),
+        (
+            "Jenkinsfile",
+            "/* hunter2 */ sh 'mysql -phunter2' /* hunter2 */",
+        ),
+        (
+            "Jenkinsfile",
+            "sh \"curl -u ${env.USER} --password hunter2 https://a:hunter2@b\"",
+        ),
+        (
+            "Jenkinsfile",
+            "string(name: 'TOKEN', password: 'hunter2')\nsh '''\n# hunter2\n'''",
+        ),
+        (
+            "deploy.sh",
+            "# hunter2\nexport API_KEY=hunter2\ndocker login -p hunter2",
+        ),
+    ] {
+        let shown = parsed(name, text);
+        assert!(!shown.contains("hunter2"), "{text}: {shown}");
+    }
+    let kept = "sh 'docker push a:1 && aws ecs wait services-stable' // ***";
+    assert_eq!(
+        parsed("Jenkinsfile", &kept.replace("***", "x")),
+        kept.replace("// ***", "//***")
+    );
+}
+
+#[test]
 fn an_alias_hides_what_it_stands_for() {
     let text = "x: &s hunter2\nenv:\n  variables:\n    A: *s\n";
     let shown = parsed("buildspec.yml", text);
@@ -188,7 +222,7 @@ fn large_texts_take_no_time() {
         "environment:\n",
         "variables:\n \"value\": '",
     ] {
-        for format in [Format::Json, Format::Yaml] {
+        for format in [Format::Json, Format::Yaml, Format::Groovy, Format::Shell] {
             let masked = Masked::unparsed(&unit.repeat(20_000), format);
             assert!(!masked.text().is_empty());
         }

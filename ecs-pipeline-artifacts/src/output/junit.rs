@@ -9,6 +9,7 @@
 //! and an XML parser.
 
 use super::help;
+use super::xml::escaped;
 use crate::document::DocumentKind;
 use crate::finding::{Finding, Severity};
 use crate::rules::{self, Check, Rule};
@@ -55,6 +56,10 @@ fn applies(rule: &Rule, kind: Option<DocumentKind>) -> bool {
         Check::ImageDetail(_) => kind == Some(DocumentKind::ImageDetail),
         Check::BuildSpec(_) => kind == Some(DocumentKind::BuildSpec),
         Check::Pipeline(_) => kind == Some(DocumentKind::Pipeline),
+        Check::Commands(_) => matches!(
+            kind,
+            Some(DocumentKind::BuildSpec | DocumentKind::Jenkinsfile | DocumentKind::ShellScript)
+        ),
         Check::Across(_) => false,
     }
 }
@@ -140,23 +145,4 @@ fn document(suites: &[Suite<'_>]) -> String {
     }
     text.push_str("</testsuites>\n");
     text
-}
-
-/// Text for an attribute or an element. XML 1.0 has no form for control characters.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push('\t'),
-            '\u{FFFE}' | '\u{FFFF}' => escaped.push('\u{FFFD}'),
-            c if c.is_control() => escaped.push('\u{FFFD}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -30,6 +30,7 @@ pub mod rules_page;
 pub mod sarif;
 #[cfg(feature = "text")]
 pub mod text;
+pub mod xml;
 
 /// Where the page of the rules is.
 const RULES_PAGE: &str = "https://github.com/ecs-pipeline/ecs-pipeline/blob/main/docs/rules.md";

@@ -3,12 +3,14 @@
 //! A rule is a constant that says what it is, and a function that looks. What it finds goes to
 //! `Findings`, which knows the file; places are looked up afterwards.
 
+use crate::commands::Script;
 use crate::finding::Severity;
 use crate::source::Node;
 
 mod across;
 pub(crate) mod app_spec;
 pub(crate) mod build_spec;
+mod commands;
 pub(crate) mod image_definitions;
 mod image_detail;
 mod image_form;
@@ -51,6 +53,7 @@ impl Rule {
             Check::ImageDefinitions(_) => "imagedefinitions.json",
             Check::ImageDetail(_) => "imageDetail.json",
             Check::BuildSpec(_) => "build specification",
+            Check::Commands(_) => "commands",
             Check::Pipeline(_) => "pipeline definition",
             Check::Across(_) => "across files",
         }
@@ -78,6 +81,8 @@ pub(crate) enum Check {
     ImageDefinitions(fn(&Node<'_>, &mut Findings<'_>)),
     ImageDetail(fn(&Node<'_>, &mut Findings<'_>)),
     BuildSpec(fn(&build_spec::BuildSpec<'_>, &mut Findings<'_>)),
+    /// The commands of a build specification, a Jenkinsfile or a shell script.
+    Commands(fn(&Script<'_>, &mut Findings<'_>)),
     Pipeline(fn(&Node<'_>, &mut Findings<'_>)),
     /// The files together.
     Across(fn(&FileSet<'_>, &mut Findings<'_>)),
@@ -92,6 +97,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         image_definitions::RULES,
         image_detail::RULES,
         build_spec::RULES,
+        commands::RULES,
         pipeline::RULES,
         across::RULES,
     ]

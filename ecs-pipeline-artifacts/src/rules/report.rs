@@ -1,7 +1,8 @@
 //! What rules say, before it is known where their nodes stand.
 
 use super::Rule;
-use crate::source::{Node, NodeId, TextEdit};
+use crate::commands::Site;
+use crate::source::{Node, NodeId, Span, TextEdit};
 
 /// A finding by node.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub(crate) enum Part {
     Value(NodeId),
     /// The member name that leads to the value.
     Name(NodeId),
+    /// Bytes of a string's text, as it is once it was read.
+    Within(NodeId, Span),
     /// Bytes of the text.
-    Span(crate::source::Span),
+    Span(Span),
 }
 
 /// A change that makes a finding go away.
@@ -82,12 +85,25 @@ impl<'a> Findings<'a> {
         self.push(Part::Name(node.id), message.into())
     }
 
-    pub(crate) fn span(
+    pub(crate) fn span(&mut self, span: Span, message: impl Into<String>) -> &mut RawFinding {
+        self.push(Part::Span(span), message.into())
+    }
+
+    /// Something is wrong with a command, or a word of one.
+    pub(crate) fn command(
         &mut self,
-        span: crate::source::Span,
+        site: &Site<'_>,
         message: impl Into<String>,
     ) -> &mut RawFinding {
-        self.push(Part::Span(span), message.into())
+        self.push(site_part(site), message.into())
+    }
+
+    /// A command, to relate a finding to.
+    pub(crate) fn target_command(&self, site: &Site<'_>) -> Target {
+        Target {
+            file: self.file,
+            part: site_part(site),
+        }
     }
 
     /// A place in the file, to relate a finding to.
@@ -113,6 +129,10 @@ impl<'a> Findings<'a> {
         });
         &mut self.found[at]
     }
+}
+
+fn site_part(site: &Site<'_>) -> Part {
+    Part::Within(site.node.id, site.span.clone())
 }
 
 impl RawFinding {

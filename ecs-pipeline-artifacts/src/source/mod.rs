@@ -4,12 +4,15 @@
 //! once, and the places of its nodes are looked up only when there is a finding to show.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
+mod groovy;
 mod json;
 mod lines;
 mod node;
 mod repair;
+mod within;
 mod yaml;
 
 pub(crate) use lines::Lines;
@@ -24,6 +27,12 @@ const MAX_DEPTH: usize = 127;
 /// In UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// Private-use characters that stand in a text for what is no text: the name of a variable between the
+/// first two, and what nobody can tell.
+pub(crate) const VARIABLE: char = '\u{E001}';
+pub(crate) const VARIABLE_END: char = '\u{E002}';
+pub(crate) const UNKNOWN: char = '\u{E003}';
+
 /// Bytes of a file, from its beginning.
 pub(crate) type Span = Range<usize>;
 
@@ -35,6 +44,10 @@ pub enum Format {
     Json,
     /// YAML.
     Yaml,
+    /// Groovy, of which only a Jenkinsfile's `sh` steps are read.
+    Groovy,
+    /// A shell script.
+    Shell,
 }
 
 /// Something that keeps a text from being the JSON or YAML that it should be.
@@ -144,14 +157,30 @@ impl Text {
         self.format
     }
 
+    /// The same text, read as something else.
+    pub(crate) fn in_format(self, format: Format) -> Self {
+        Self {
+            format,
+            repaired: OnceCell::new(),
+            ..self
+        }
+    }
+
     /// The tree, as far as there is one, with what is wrong with the text.
     pub(crate) fn parse(&self) -> Tree<'_> {
-        if let Some(fault) = &self.unreadable {
+        // Neither Jenkins nor a shell minds what other bytes there are.
+        let is_script = matches!(self.format, Format::Groovy | Format::Shell);
+        let fault = self.unreadable.as_ref();
+        if let Some(fault) =
+            fault.filter(|fault| !is_script || fault.kind != SyntaxFaultKind::Encoding)
+        {
             return Tree::none(fault.clone());
         }
         match self.format {
             Format::Json => json::parse(&self.text, &self.repaired),
             Format::Yaml => yaml::parse(&self.text),
+            Format::Groovy => groovy::parse(&self.text),
+            Format::Shell => Tree::of_text(&self.text),
         }
     }
 }
@@ -199,6 +228,11 @@ pub(crate) struct Tree<'t> {
 enum Places<'t> {
     /// Known from parsing.
     Known(Vec<NodePlace>),
+    /// Known, down to the bytes of each string.
+    Written {
+        places: Vec<NodePlace>,
+        offsets: HashMap<NodeId, within::Offsets>,
+    },
     /// To be found in this JSON text, and moved from there to the text as it was read.
     Json {
         text: &'t str,
@@ -224,10 +258,38 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// The whole text, as one string.
+    fn of_text(text: &'t str) -> Self {
+        let place = NodePlace {
+            key: None,
+            value: 0..text.len(),
+        };
+        Self {
+            root: Some(Node {
+                id: NodeId(0),
+                value: Value::String(text.into()),
+            }),
+            faults: Vec::new(),
+            places: Places::Known(vec![place]),
+        }
+    }
+
+    /// Where a piece of a string's text stands in the file; `None` where that cannot be told, and the
+    /// string as a whole is to be shown.
+    pub(crate) fn within(&self, source: &str, node: &Node<'_>, piece: &Span) -> Option<Span> {
+        if let Places::Written { offsets, .. } = &self.places {
+            let offsets = offsets.get(&node.id)?;
+            return Some(offsets.of(piece.start)..offsets.of(piece.end));
+        }
+        let value = self.place(node.id)?.value.clone();
+        let found = within::aligned(source.get(value.clone())?, node.as_str()?, piece)?;
+        Some(value.start + found.start..value.start + found.end)
+    }
+
     /// Where a node stands; `None` should only be seen if two parsers disagree on a text.
     pub(crate) fn place(&self, node: NodeId) -> Option<&NodePlace> {
         let places = match &self.places {
-            Places::Known(places) => places,
+            Places::Known(places) | Places::Written { places, .. } => places,
             Places::Json { text, edits, found } => found.get_or_init(|| json::places(text, edits)),
         };
         places.get(node.index())

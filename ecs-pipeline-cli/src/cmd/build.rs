@@ -9,7 +9,8 @@ use ecs_pipeline_core::{ErrorKind, ProviderError};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::args::{BuildArgs, TagArgs};
+use super::tags::local_names;
+use crate::args::BuildArgs;
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::CliError;
@@ -30,27 +31,38 @@ pub(crate) async fn build_image(
     config: &Config,
     args: &BuildArgs,
 ) -> Result<BuiltImage, CliError> {
-    let request = request(config, args)?;
-    check_platform(config, args)?;
+    let request = request(context, config, args)?;
+    wiring::check_platform(config, request.platform.as_ref())?;
     for command in &config.build.prepare {
         prepare(context, config, command).await?;
     }
     let builder = wiring::builder(config, args.builder.builder);
-    Ok(context.run().build(builder.as_ref(), &request).await?)
+    let image = context.run().build(builder.as_ref(), &request).await?;
+    context.keep(|state| {
+        let application = config.application.clone();
+        // What was pushed before is another image.
+        state.images.remove(&application);
+        state.built.insert(application, request.name.clone());
+    })?;
+    Ok(image)
 }
 
 /// Refuses to build for another platform than the task definition file asks for.
-pub(super) fn check_platform(config: &Config, args: &BuildArgs) -> Result<(), CliError> {
-    let request = request(config, args)?;
+pub(super) fn check_platform(
+    context: &Context,
+    config: &Config,
+    args: &BuildArgs,
+) -> Result<(), CliError> {
+    let request = request(context, config, args)?;
     wiring::check_platform(config, request.platform.as_ref())
 }
 
-fn request(config: &Config, args: &BuildArgs) -> Result<BuildRequest, CliError> {
+fn request(context: &Context, config: &Config, args: &BuildArgs) -> Result<BuildRequest, CliError> {
     let build = &config.build;
     let platform = args.platform.as_ref().or(build.platform.as_ref());
     let mut build_args = build.args.clone();
     build_args.extend(args.build_args.iter().cloned());
-    let mut names = local_names(config, &args.tags).into_iter();
+    let mut names = local_names(context, config, &args.tags)?.into_iter();
     Ok(BuildRequest {
         context: config.resolve(&build.context),
         dockerfile: build.dockerfile.as_ref().map(|path| config.resolve(path)),
@@ -62,25 +74,6 @@ fn request(config: &Config, args: &BuildArgs) -> Result<BuildRequest, CliError> 
         name: names.next().unwrap_or_else(|| config.application.clone()),
         extra_names: names.collect(),
     })
-}
-
-/// The image's tags: the flags', or the configuration's.
-pub(crate) fn tags(config: &Config, args: &TagArgs) -> Vec<String> {
-    if !args.tags.is_empty() {
-        return args.tags.clone();
-    }
-    match &config.registry {
-        Some(registry) => registry.tags.clone(),
-        None => vec!["latest".to_owned()],
-    }
-}
-
-/// The names that the image has on this machine: `APPLICATION:TAG` for each tag.
-pub(crate) fn local_names(config: &Config, args: &TagArgs) -> Vec<String> {
-    tags(config, args)
-        .iter()
-        .map(|tag| format!("{}:{tag}", config.application))
-        .collect()
 }
 
 /// Runs one `prepare` command, line by line into the events, unless the run is told to stop.

@@ -4,7 +4,8 @@ use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{Change, PublishedImage, TaskDefinitionSource};
 use ecs_pipeline_core::provider::Registry;
 
-use crate::args::{DeployArgs, ServiceArgs, StrategyArgs, WaitArgs};
+use super::tags::no_tag;
+use crate::args::{DeployArgs, HowArgs};
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
 use crate::error::CliError;
@@ -16,33 +17,17 @@ pub(crate) async fn deploy(context: &Context, args: &DeployArgs) -> Result<Repor
     }
     let config = context.config()?;
     let image = pushed_image(context, &config, args.image.as_deref()).await?;
-    deploy_image(context, &config, image, &how_of(args)).await
-}
-
-fn how_of(args: &DeployArgs) -> How<'_> {
-    How {
-        service: &args.service,
-        strategy: &args.strategy,
-        wait: &args.wait,
-    }
-}
-
-/// What the flags of a command say about the deployment.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct How<'a> {
-    pub(crate) service: &'a ServiceArgs,
-    pub(crate) strategy: &'a StrategyArgs,
-    pub(crate) wait: &'a WaitArgs,
+    deploy_image(context, &config, image, &args.how).await
 }
 
 /// Deploys what the service runs once more: a tag that names another image by now is resolved
 /// anew by ECS.
 async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliError> {
-    let config = context.config_unless_named(&args.service)?;
-    let service = context.service(config.as_ref(), &args.service)?;
+    let config = context.config_unless_named(&args.how.service)?;
+    let service = context.service(config.as_ref(), &args.how.service)?;
     let mut change = Change::new(service, TaskDefinitionSource::Current).forced();
     let deploy = config.as_ref().and_then(|config| config.deploy.as_ref());
-    if let Some(name) = wiring::strategy(config.as_ref(), &args.strategy) {
+    if let Some(name) = wiring::strategy(config.as_ref(), &args.how.strategy) {
         let deploy = deploy.ok_or_else(|| CliError::Usage {
             message: "--strategy needs the configuration that says how".to_owned(),
             hint: "write it into deploy: of an ecs-pipeline.yml, or leave --strategy out"
@@ -50,22 +35,28 @@ async fn redeploy(context: &Context, args: &DeployArgs) -> Result<Report, CliErr
         })?;
         change = deploy.by_strategy(change, name);
     }
-    carry_out(context, config.as_ref(), &change, &how_of(args)).await
+    carry_out(context, config.as_ref(), &change, &args.how).await
 }
 
-/// The image that the flag names, or the configuration's first tag, as the registry has it now.
+/// The image that the flag names, or the one that this run pushed, or the configuration's first tag, as
+/// the registry has it now.
 async fn pushed_image(
     context: &Context,
     config: &Config,
     reference: Option<&str>,
 ) -> Result<PublishedImage, CliError> {
     let settings = wiring::registry_settings(context, config)?;
+    let pushed = context.done_so_far()?.images.remove(&config.application);
+    let pushed = pushed.filter(|pushed| pushed.image.repository() == settings.repository);
+    if let (None, Some(pushed)) = (reference, pushed) {
+        return Ok(pushed);
+    }
+    let configured = settings.tags.first().cloned();
+    let own = || context.variables.source().tag();
+    let reference = reference.map(str::to_owned).or(configured).or_else(own);
+    let reference = reference.ok_or_else(no_tag)?;
     let registry = wiring::registry(context, config).await?;
-    let reference = match reference {
-        Some(reference) => reference,
-        None => settings.tags.first().map_or("latest", String::as_str),
-    };
-    Ok(registry.resolve(&settings.repository, reference).await?)
+    Ok(registry.resolve(&settings.repository, &reference).await?)
 }
 
 /// Deploys an image that is in the registry.
@@ -73,7 +64,7 @@ pub(crate) async fn deploy_image(
     context: &Context,
     config: &Config,
     image: PublishedImage,
-    how: &How<'_>,
+    how: &HowArgs,
 ) -> Result<Report, CliError> {
     let change = change(context, config, image, how)?;
     carry_out(context, Some(config), &change, how).await
@@ -83,7 +74,7 @@ fn change(
     context: &Context,
     config: &Config,
     image: PublishedImage,
-    how: &How<'_>,
+    how: &HowArgs,
 ) -> Result<Change, CliError> {
     let deploy = config.deploy.as_ref().ok_or_else(|| ConfigError::Lacks {
         path: context.global.config.clone(),
@@ -93,9 +84,9 @@ fn change(
         Some(document) => TaskDefinitionSource::Document(document.into_register_input()),
         None => TaskDefinitionSource::Current,
     };
-    let service = context.service(Some(config), how.service)?;
+    let service = context.service(Some(config), &how.service)?;
     let mut change = Change::new(service, task_definition).with_image(&deploy.container, image);
-    if let Some(name) = wiring::strategy(Some(config), how.strategy) {
+    if let Some(name) = wiring::strategy(Some(config), &how.strategy) {
         change = deploy.by_strategy(change, name);
     }
     if let Some(definition) = wiring::service_definition(config, &context.variables)? {
@@ -108,10 +99,10 @@ async fn carry_out(
     context: &Context,
     config: Option<&Config>,
     change: &Change,
-    how: &How<'_>,
+    how: &HowArgs,
 ) -> Result<Report, CliError> {
     let checks = wiring::checks(context, config, &change.service).await?;
-    let deployer = wiring::deployer(context, config, &change.service, how.strategy).await?;
-    let run = context.run_with(config, how.wait);
+    let deployer = wiring::deployer(context, config, &change.service, &how.strategy).await?;
+    let run = context.run_with(config, &how.wait);
     Ok(run.deploy(deployer.as_ref(), change, &checks).await)
 }

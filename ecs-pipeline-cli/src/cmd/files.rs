@@ -10,6 +10,7 @@ use crate::args::{FileArgs, Global};
 use crate::config::{Config, ConfigError, Variables};
 use crate::error::CliError;
 use crate::report::print_error;
+use crate::whole_file;
 
 /// Standard input, or standard output.
 pub(super) const STANDARD: &str = "-";
@@ -31,7 +32,8 @@ pub(super) fn find(global: &Global, args: &FileArgs) -> Result<Found, CliError> 
         return Err(CliError::Refused {
             message: "there is nothing to look at".to_owned(),
             hint: "name the files; without any, taskdef.json, appspec.yaml, buildspec.yml, \
-                   imagedefinitions.json, imageDetail.json and pipeline.json are looked for"
+                   imagedefinitions.json, imageDetail.json, pipeline.json, Jenkinsfile and *.sh are \
+                   looked for"
                 .to_owned(),
         });
     }
@@ -161,36 +163,11 @@ pub(super) fn write(path: &Path, contents: &str) -> Result<(), CliError> {
             .and_then(|()| out.flush());
         Ok(())
     } else {
-        replace(path, contents)
+        whole_file::write(path, contents)
     };
     written.map_err(|source| CliError::File {
         path: path.to_owned(),
         done: "written",
         source,
     })
-}
-
-fn replace(path: &Path, contents: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ecs-pipeline-");
-    let permissions = std::fs::metadata(&path).map(|file| file.permissions());
-    // A new file is as readable as any: a temporary one is its owner's alone.
-    #[cfg(unix)]
-    if permissions.is_err() {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(parent.unwrap_or(Path::new(".")))?;
-    file.write_all(contents.as_bytes())?;
-    if let Ok(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
 }

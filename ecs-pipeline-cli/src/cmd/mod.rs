@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
 mod build;
+mod codebuild;
 mod continue_;
 mod deploy;
 mod files;
 mod fix;
 mod gate;
+mod hand_over;
 mod push;
 mod rehearse;
 mod render;
@@ -14,6 +16,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod status;
+mod tags;
 mod taskdef;
 mod validate;
 
@@ -32,6 +35,7 @@ pub(crate) async fn run(context: &Context, command: PipelineCommand) -> Result<R
         PipelineCommand::Status(args) => status::status(context, &args).await,
         PipelineCommand::Rollback(args) => rollback::rollback(context, &args).await,
         PipelineCommand::Continue(args) => continue_::proceed(context, &args).await,
+        PipelineCommand::Codebuild(phase) => codebuild::codebuild(context, &phase).await,
         PipelineCommand::Run(args) => run::run(context, &args).await,
         PipelineCommand::Sandbox(args) => sandbox::sandbox(context, &args).await,
         PipelineCommand::Rehearse(args) => rehearse::rehearse(context, &args).await,

@@ -3,7 +3,7 @@
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_core::model::{BuiltImage, PublishRequest, PublishedImage};
 
-use super::build::{local_names, tags};
+use super::tags::{local_names, tags};
 use crate::args::{PushArgs, TagArgs};
 use crate::config::Config;
 use crate::context::Context;
@@ -13,10 +13,12 @@ use crate::wiring;
 pub(crate) async fn push(context: &Context, args: &PushArgs) -> Result<Report, CliError> {
     let config = context.config()?;
     let builder = wiring::builder(&config, args.builder.builder);
-    let name = local_names(&config, &args.tags)
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| config.application.clone());
+    let built = context.done_so_far()?.built.remove(&config.application);
+    let names = local_names(context, &config, &args.tags)?;
+    let name = built
+        .filter(|_| args.tags.tags.is_empty())
+        .or(names.into_iter().next());
+    let name = name.unwrap_or_else(|| config.application.clone());
     let image = builder.find(&name).await?;
     let published = push_image(context, &config, &args.tags, &image).await?;
     Ok(Report::done(format!("pushed {}", published.image)))
@@ -33,7 +35,12 @@ pub(crate) async fn push_image(
     let registry = wiring::registry(context, config).await?;
     let request = PublishRequest {
         repository: settings.repository.clone(),
-        tags: tags(config, args),
+        tags: tags(context, config, args)?,
     };
-    Ok(context.run().push(&registry, image, &request).await?)
+    let published = context.run().push(&registry, image, &request).await?;
+    context.keep(|state| {
+        let application = config.application.clone();
+        state.images.insert(application, published.clone());
+    })?;
+    Ok(published)
 }

@@ -1,5 +1,7 @@
 //! `ecs-pipeline rollback`.
 
+mod this_run;
+
 use ecs_pipeline_core::engine::Report;
 
 use crate::args::{RollbackArgs, StrategyArgs};
@@ -8,6 +10,9 @@ use crate::error::CliError;
 use crate::wiring;
 
 pub(crate) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<Report, CliError> {
+    if args.this_run {
+        return this_run::undo(context, args).await;
+    }
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
     let config = config.as_ref();

@@ -3,7 +3,7 @@
 use ecs_pipeline_core::engine::Report;
 
 use super::build::{build_image, check_platform};
-use super::deploy::{How, deploy_image};
+use super::deploy::deploy_image;
 use super::push::push_image;
 use crate::args::RunArgs;
 use crate::context::Context;
@@ -15,19 +15,14 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<Report, Cli
     // What can be refused now is refused now, not after ten minutes of building.
     wiring::registry_settings(context, &config)?;
     wiring::check_container(&config)?;
-    check_platform(&config, &args.build)?;
-    let service = context.service(Some(&config), &args.service)?;
-    let deployer = wiring::deployer(context, Some(&config), &service, &args.strategy).await?;
+    check_platform(context, &config, &args.build)?;
+    let service = context.service(Some(&config), &args.how.service)?;
+    let deployer = wiring::deployer(context, Some(&config), &service, &args.how.strategy).await?;
     if wiring::service_definition(&config, &context.variables)?.is_none() {
         deployer.current(&service).await?;
     }
 
     let image = build_image(context, &config, &args.build).await?;
     let published = push_image(context, &config, &args.build.tags, &image).await?;
-    let how = How {
-        service: &args.service,
-        strategy: &args.strategy,
-        wait: &args.wait,
-    };
-    deploy_image(context, &config, published, &how).await
+    deploy_image(context, &config, published, &args.how).await
 }

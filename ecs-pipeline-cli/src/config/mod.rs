@@ -1,6 +1,7 @@
 //! `ecs-pipeline.yml`: read, filled from the environment, and checked before anything is done.
 
 mod gates;
+mod git;
 mod interpolate;
 mod strategy;
 
@@ -90,7 +91,9 @@ pub(crate) struct Registry {
     /// which names Amazon's.
     #[serde(default)]
     pub(crate) host: Option<String>,
-    /// The tags that the image gets; the first one is what `deploy` looks up.
+    /// The tags that the image gets; the first one is what `deploy` looks up. Left out: one that is
+    /// made of the commit, the branch and the build's number.
+    #[serde(default)]
     pub(crate) tags: Vec<String>,
     /// Create the repository where it does not exist.
     #[serde(default)]
@@ -172,6 +175,17 @@ pub(crate) struct Codepipeline {
     pub(crate) placeholder: String,
     /// The container's port that the load balancer sends requests to; left out: its only one.
     pub(crate) container_port: Option<u16>,
+}
+
+impl Codepipeline {
+    /// The action, and what is usual with it.
+    pub(crate) fn of(action: Action) -> Self {
+        Self {
+            action,
+            placeholder: image1_name(),
+            container_port: None,
+        }
+    }
 }
 
 /// The name that AWS's own tutorials have.
@@ -292,9 +306,6 @@ impl Config {
             platform
                 .parse::<Platform>()
                 .map_err(|error| format!("build.platform: {error}"))?;
-        }
-        if self.registry.as_ref().is_some_and(|r| r.tags.is_empty()) {
-            return Err("registry.tags: at least one tag is needed".to_owned());
         }
         Ok(())
     }

@@ -1,10 +1,16 @@
 //! What the user sees: each output is made from the run's events and from nothing else.
 
+mod files;
+mod html;
 mod json;
+mod junit;
 mod live;
 mod plain;
 mod short;
+mod story;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod text;
 mod wrap;
 
@@ -14,21 +20,30 @@ use ecs_pipeline_core::event::{Event, EventKind, EventStream};
 use tokio::task::JoinHandle;
 
 use crate::args::{Global, OutputFormat, Progress};
+pub(crate) use files::Files;
 pub(crate) use short::short;
 pub(crate) use text::shift;
 
 /// Shows events.
-trait Renderer: Send {
+pub(crate) trait Renderer: Send {
     fn event(&mut self, event: &Event);
 }
 
-/// Shows a run's events until the last one, which tells its end. The stream itself stays open as
-/// long as anything may write to it, such as what watches for signals.
-pub(crate) fn show(global: &Global, mut events: EventStream) -> JoinHandle<()> {
-    let mut renderer = choose(global);
+/// Shows a run's events, to `also` too, until the last one, which tells its end. The stream itself
+/// stays open as long as anything may write to it, such as what watches for signals.
+pub(crate) fn show(
+    global: &Global,
+    mut events: EventStream,
+    also: Vec<Box<dyn Renderer>>,
+) -> JoinHandle<()> {
+    // Files come first: a screen that nobody reads does not keep them from being written.
+    let mut renderers = also;
+    renderers.push(choose(global));
     tokio::spawn(async move {
         while let Some(event) = events.next().await {
-            renderer.event(&event);
+            for renderer in &mut renderers {
+                renderer.event(&event);
+            }
             if matches!(event.event, EventKind::RunFinished { .. }) {
                 return;
             }

@@ -137,6 +137,7 @@ mod tests {
             finished(Step::Build, Outcome::Done, "built"),
             finished(Step::Deploy, Outcome::Failed, "rolled back by ECS"),
             EventKind::DeploymentStarted {
+                service: ecs_pipeline_core::model::ServiceRef::new("c", "web"),
                 deployment: ecs_pipeline_core::model::DeploymentId::new("ecs-svc/1"),
                 task_definition: revision(2),
                 last_good: Some(revision(1)),

@@ -123,7 +123,8 @@ fn code_deploy_settings(
     Ok(settings)
 }
 
-fn app_spec(path: &Path) -> Result<AppSpec, CliError> {
+/// An AppSpec file.
+pub(crate) fn app_spec(path: &Path) -> Result<AppSpec, CliError> {
     AppSpec::parse(read(path)?).map_err(|error| CliError::Usage {
         message: format!("{}: {error}", path.display()),
         hint: "`ecs-pipeline validate` shows what is wrong with it".to_owned(),

@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::error::CliError;
 
 pub(crate) use checks::{checks, gates};
-pub(crate) use deployer::{deployer, ecs_deployer, strategy};
+pub(crate) use deployer::{app_spec, deployer, ecs_deployer, strategy};
 
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {

@@ -223,6 +223,30 @@ impl EcrRegistry {
         Ok(token.to_owned())
     }
 
+    /// Logs the user's own Docker in to the repository's registry, for builds that begin with an image
+    /// from there. A push needs no such login.
+    ///
+    /// # Errors
+    ///
+    /// As [`authorization`](Self::authorization) and [`DockerCli::login`].
+    #[cfg(feature = "docker")]
+    pub async fn log_docker_in(&self, repository: &Repository) -> Result<(), ProviderError> {
+        use base64::Engine as _;
+        let token = self.authorization().await?;
+        let decoded = base64::engine::general_purpose::STANDARD.decode(&token);
+        let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
+        let (user, password) = pair.ok_or_else(|| {
+            ProviderError::new(
+                ErrorKind::Internal,
+                "ecr:GetAuthorizationToken",
+                "",
+                "the token is not USER:PASSWORD in base64",
+            )
+        })?;
+        self.docker.login(&repository.host, user, password).await
+    }
+
     async fn registry(&self, repository: &Repository) -> Result<RegistryClient, ProviderError> {
         RegistryClient::new(&repository.host, Some(self.authorization().await?))
     }

@@ -5,7 +5,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use super::{AwsConfig, Errors};
 use crate::error::{ErrorKind, ProviderError};
 
-/// Writes and reads small texts.
+/// Writes and reads small objects.
 #[derive(Debug, Clone)]
 pub struct Objects {
     client: aws_sdk_s3::Client,
@@ -48,13 +48,29 @@ impl Objects {
         key: &str,
         content: String,
     ) -> Result<Stored, ProviderError> {
+        self.put_bytes(bucket, key, "application/json", content.into_bytes())
+            .await
+    }
+
+    /// Writes an object of this media type, over what may be there.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    pub async fn put_bytes(
+        &self,
+        bucket: &str,
+        key: &str,
+        media_type: &str,
+        content: Vec<u8>,
+    ) -> Result<Stored, ProviderError> {
         let answer = self
             .client
             .put_object()
             .bucket(bucket)
             .key(key)
-            .content_type("application/json")
-            .body(ByteStream::from(content.into_bytes()))
+            .content_type(media_type)
+            .body(ByteStream::from(content))
             .send()
             .await
             .map_err(|error| {

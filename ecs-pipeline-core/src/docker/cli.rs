@@ -109,7 +109,7 @@ impl DockerCli {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Command {
+    pub(super) fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
@@ -123,7 +123,7 @@ impl DockerCli {
         command
     }
 
-    fn not_started(&self, run: &Run<'_>, error: io::Error) -> ProviderError {
+    pub(super) fn not_started(&self, run: &Run<'_>, error: io::Error) -> ProviderError {
         let program = self.program.display();
         let message = match error.kind() {
             io::ErrorKind::NotFound => format!("there is no command {program}"),
@@ -171,7 +171,7 @@ fn read_lines(
     });
 }
 
-fn finished(run: &Run<'_>, status: ExitStatus, said: &str) -> Result<(), ProviderError> {
+pub(super) fn finished(run: &Run<'_>, status: ExitStatus, said: &str) -> Result<(), ProviderError> {
     if status.success() {
         return Ok(());
     }

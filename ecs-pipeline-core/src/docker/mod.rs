@@ -5,7 +5,7 @@
 
 mod builder;
 mod cli;
-
+mod login;
 mod push;
 
 pub use builder::DockerBuilder;

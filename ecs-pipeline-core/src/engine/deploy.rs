@@ -208,6 +208,13 @@ impl Run {
         if self.cancel.is_cancelled() {
             return Err(stopped(Step::Deploy));
         }
+        self.events.send(EventKind::DeploymentRequested {
+            service: plan.service.clone(),
+            task_definition: release.task_definition.clone(),
+            last_good: plan.last_good.clone(),
+        });
+        // Whoever writes it down does so before the change, not after.
+        tokio::task::yield_now().await;
         deployer.start(plan, release).await
     }
 

@@ -22,6 +22,7 @@ impl Run {
             ),
         });
         self.events.send(EventKind::DeploymentStarted {
+            service: deployment.service.clone(),
             deployment: deployment.id.clone(),
             task_definition: deployment.task_definition.clone(),
             last_good: deployment.last_good.clone(),

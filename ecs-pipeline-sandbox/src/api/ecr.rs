@@ -36,7 +36,7 @@ struct Images<'a> {
     repository: String,
     immutable: bool,
     account: String,
-    host: String,
+    endpoint: String,
 }
 
 /// An image as a request names it.
@@ -101,7 +101,7 @@ impl<'a> Images<'a> {
             repository,
             immutable,
             account: place.account.clone(),
-            host: place.registry.clone(),
+            endpoint: place.registry_url(),
         })
     }
 
@@ -236,7 +236,7 @@ impl<'a> Images<'a> {
                 ),
             ));
         }
-        let url = format!("http://{}/_sandbox/blobs/{digest}", self.host);
+        let url = format!("{}/_sandbox/blobs/{digest}", self.endpoint);
         Ok(json!({ "downloadUrl": url, "layerDigest": digest }))
     }
 

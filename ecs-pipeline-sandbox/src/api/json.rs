@@ -20,6 +20,7 @@ pub(super) fn read(target: &str, body: &[u8]) -> Result<Call, Refusal> {
         "AmazonEC2ContainerServiceV20141113" => Some(Service::Ecs),
         "AmazonEC2ContainerRegistry_V20150921" => Some(Service::Ecr),
         "CodeDeploy_20141006" => Some(Service::CodeDeploy),
+        "CodePipeline_20150709" => Some(Service::CodePipeline),
         "Logs_20140328" => Some(Service::Logs),
         "GraniteServiceVersion20100801" => Some(Service::CloudWatch),
         _ => None,

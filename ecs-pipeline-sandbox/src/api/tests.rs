@@ -3,6 +3,7 @@
 
 mod cloudwatch;
 mod codedeploy;
+mod codepipeline;
 mod s3;
 
 use axum::body::{Body, to_bytes};

@@ -54,13 +54,14 @@ impl Images {
         Ok(environment_of(&config))
     }
 
-    /// Whether the registry has this image of its own; images elsewhere are not asked for.
-    pub(crate) async fn exists(&self, image: &str) -> Result<(), NoImage> {
+    /// The digest of an image that the registry has; images elsewhere are not asked for.
+    pub(crate) async fn digest(&self, image: &str) -> Result<Option<String>, NoImage> {
         let Some((repository, reference)) = self.ours(image) else {
-            return Ok(());
+            return Ok(None);
         };
         let manifest = self.registry.resolve(repository, reference).await;
-        manifest.map(drop).ok_or_else(|| NoImage(image.into()))
+        let manifest = manifest.ok_or_else(|| NoImage(image.into()))?;
+        Ok(Some(manifest.digest))
     }
 
     /// Deletes an image's manifest from this registry, with all its tags.
@@ -144,7 +145,7 @@ pub(crate) mod tests {
         assert!(
             created.is_ok()
                 || images
-                    .exists(&format!("{}/{repository}:1", images.host))
+                    .digest(&format!("{}/{repository}:1", images.host))
                     .await
                     .is_ok()
         );
@@ -217,11 +218,11 @@ pub(crate) mod tests {
         let images = images("r:1");
         push(&images, "web", "1").await;
         push(&images, "web", "latest").await;
-        assert!(images.exists("r:1/web:1").await.is_ok());
+        assert!(images.digest("r:1/web:1").await.is_ok());
         images.delete("r:1/web:1").await;
-        let gone = images.exists("r:1/web").await.unwrap_err();
+        let gone = images.digest("r:1/web").await.unwrap_err();
         assert_eq!(gone.to_string(), "r:1/web: not found");
-        assert!(images.exists("elsewhere/web").await.is_ok());
+        assert!(images.digest("elsewhere/web").await.is_ok());
     }
 
     #[test]

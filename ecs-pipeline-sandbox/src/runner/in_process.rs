@@ -133,6 +133,13 @@ impl Life {
     async fn start(&self, spec: &TaskSpec) -> Result<Vec<PublishedPort>, Failure> {
         let mut ports = Vec::new();
         for container in &spec.containers {
+            if let Ok(Some(digest)) = self.images.digest(&container.image).await {
+                self.see(Observation::Pulled {
+                    task: spec.task.clone(),
+                    container: container.name.clone(),
+                    digest,
+                });
+            }
             let from_image = self.images.environment(&container.image).await;
             let mut environment = from_image.map_err(|error| Failure {
                 container: container.name.clone(),

@@ -82,9 +82,12 @@ fn started() -> Observation {
 }
 
 async fn address(seen: &mut UnboundedReceiver<Observation>) -> std::net::SocketAddr {
-    match seen.recv().await {
-        Some(Observation::TaskStarted { ports, .. }) => ports[0].address,
-        other => panic!("{other:?}"),
+    loop {
+        match seen.recv().await {
+            Some(Observation::TaskStarted { ports, .. }) => return ports[0].address,
+            Some(Observation::Pulled { digest, .. }) => assert!(digest.starts_with("sha256:")),
+            other => panic!("{other:?}"),
+        }
     }
 }
 
@@ -221,7 +224,7 @@ async fn a_missing_image_is_really_missing() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(images.exists(&task("1").containers[0].image).await.is_err());
+    assert!(images.digest(&task("1").containers[0].image).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::driver::Driver;
 use super::{Sandbox, StartError};
 use crate::api::{self, Calls};
+use crate::builds::Builds;
 use crate::clock::Clock;
 use crate::data_plane::DataPlane;
 use crate::faults::Faults;
@@ -33,6 +34,7 @@ pub struct SandboxBuilder {
     port: u16,
     speed: f64,
     place: Place,
+    registry: Option<String>,
     runner: RunnerChoice,
     sockets: bool,
 }
@@ -43,6 +45,7 @@ impl SandboxBuilder {
             port: 0,
             speed: 1.0,
             place: Place::default(),
+            registry: None,
             runner: RunnerChoice::Auto,
             sockets: true,
         }
@@ -74,6 +77,17 @@ impl SandboxBuilder {
         self
     }
 
+    /// The host by which images are named, such as
+    /// `123456789012.dkr.ecr.us-east-1.amazonaws.com`, in place of `127.0.0.1:PORT`.
+    ///
+    /// Repositories, tokens and the challenge of the registry say this name, and tasks whose
+    /// images have it are pulled from this registry. That the name leads to the sandbox's port,
+    /// and by HTTPS unless it is a loopback address, is up to the caller.
+    pub fn registry(mut self, name: impl Into<String>) -> Self {
+        self.registry = Some(name.into());
+        self
+    }
+
     /// What is to run tasks.
     pub fn runner(mut self, runner: RunnerChoice) -> Self {
         self.runner = runner;
@@ -95,9 +109,11 @@ impl SandboxBuilder {
             None
         };
         let address = socket.as_ref().map(|(_, address)| *address);
-        if let Some(address) = address {
-            self.place.registry = address.to_string();
+        let address = address.map(|address| address.to_string());
+        if let Some(registry) = self.registry.or_else(|| address.clone()) {
+            self.place.registry = registry;
         }
+        let address = address.unwrap_or_else(|| self.place.registry.clone());
         let epoch = if self.sockets { now() } else { FIXED_EPOCH };
         let clock = Clock::start(epoch, self.speed);
         let shared = Shared::new(World::new(self.place.clone(), epoch), clock);
@@ -134,20 +150,22 @@ impl SandboxBuilder {
                 }
             })
         });
-        let functions = Functions::default();
+        let (functions, builds) = (Functions::default(), Builds::default());
         let driver = Driver::new(
             shared.clone(),
             runner.clone(),
             data_plane.clone(),
-            functions.clone(),
+            (functions.clone(), builds.clone()),
         );
         Ok(Sandbox {
+            address,
             registry_host: self.place.registry,
             shared,
             router,
             registry,
             faults,
             functions,
+            builds,
             calls,
             runner,
             data_plane,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::builds::Builds;
 use crate::data_plane::DataPlane;
 use crate::functions::Functions;
 use crate::runner::Runner;
 use crate::shared::Shared;
-use crate::world::{Effect, Invocation, Observation, Probe, Time};
+use crate::world::{BuildOrder, Effect, Invocation, Observation, Probe, Time};
 
 /// What stands outside the world.
 pub(super) struct Driver {
@@ -18,6 +19,7 @@ pub(super) struct Driver {
     /// `None` without sockets.
     data_plane: Option<Arc<DataPlane>>,
     functions: Functions,
+    builds: Builds,
     seen: UnboundedSender<Observation>,
     seeing: UnboundedReceiver<Observation>,
 }
@@ -27,7 +29,7 @@ impl Driver {
         shared: Shared,
         runner: Arc<dyn Runner>,
         data_plane: Option<Arc<DataPlane>>,
-        functions: Functions,
+        (functions, builds): (Functions, Builds),
     ) -> Self {
         let (seen, seeing) = unbounded_channel();
         Self {
@@ -35,6 +37,7 @@ impl Driver {
             runner,
             data_plane,
             functions,
+            builds,
             seen,
             seeing,
         }
@@ -103,6 +106,10 @@ impl Driver {
                     self.seen.clone(),
                 ));
             }
+            Effect::Build(order) => {
+                tracing::info!(project = %order.request.project, "starting a build");
+                tokio::spawn(build(self.builds.clone(), order, self.seen.clone()));
+            }
             Effect::Listen { listener, port } => self.listen(listener, port).await,
             Effect::Unlisten { listener } => {
                 if let Some(data_plane) = &self.data_plane {
@@ -158,6 +165,13 @@ async fn invoke(functions: Functions, invocation: Invocation, seen: UnboundedSen
     let _ = seen.send(Observation::Invoked { id, answer });
 }
 
+async fn build(builds: Builds, order: BuildOrder, seen: UnboundedSender<Observation>) {
+    let BuildOrder { id, request } = order;
+    let answer = builds.build(request).await;
+    // As above.
+    let _ = seen.send(Observation::Built { id, answer });
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -176,7 +190,7 @@ mod tests {
         functions.answer_with("hook", |event| {
             Box::pin(async move { Ok(json!({ "seen": event })) })
         });
-        let mut driver = Driver::new(shared, runner, None, functions);
+        let mut driver = Driver::new(shared, runner, None, (functions, Builds::default()));
         for (function, answer) in [
             ("hook", Ok(json!({ "seen": 7 }))),
             ("none", Err("Function not found: none".to_owned())),

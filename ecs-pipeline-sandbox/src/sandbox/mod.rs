@@ -20,6 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub use builder::SandboxBuilder;
 
 use crate::api::Calls;
+use crate::builds::Builds;
 use crate::data_plane::{DataPlane, Traffic};
 use crate::faults::Faults;
 use crate::functions::Functions;
@@ -39,12 +40,15 @@ const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
 /// is gone.
 #[derive(Debug)]
 pub struct Sandbox {
+    /// `host:port` of the AWS API.
+    address: String,
     registry_host: String,
     shared: Shared,
     router: Router,
     registry: Registry,
     faults: Faults,
     functions: Functions,
+    builds: Builds,
     calls: Calls,
     runner: Arc<dyn Runner>,
     data_plane: Option<Arc<DataPlane>>,
@@ -70,10 +74,10 @@ impl Sandbox {
     /// without sockets.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.registry_host)
+        format!("http://{}", self.address)
     }
 
-    /// `host:port` of the registry, as image references name it.
+    /// The registry's host, and its port where it has one, as image references name it.
     #[must_use]
     pub fn registry_host(&self) -> &str {
         &self.registry_host
@@ -95,6 +99,13 @@ impl Sandbox {
     #[must_use]
     pub fn functions(&self) -> &Functions {
         &self.functions
+    }
+
+    /// The CodeBuild projects that a pipeline may start, and the way to define them. The action that
+    /// starts one that nobody defined fails.
+    #[must_use]
+    pub fn builds(&self) -> &Builds {
+        &self.builds
     }
 
     /// How often each operation of the AWS API was asked for so far.

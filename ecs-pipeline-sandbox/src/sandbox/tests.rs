@@ -340,6 +340,34 @@ fn docker(args: &[&str], config: Option<&std::path::Path>) -> String {
 }
 
 #[tokio::test]
+async fn images_are_named_by_the_registry_that_was_given() {
+    let name = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com";
+    let sandbox = Sandbox::builder()
+        .runner(RunnerChoice::InProcess)
+        .registry(name)
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(sandbox.registry_host(), name);
+    assert!(sandbox.endpoint().starts_with("http://127.0.0.1:"));
+    let call = |operation, input| sandbox.call(Service::Ecr, operation, input).unwrap();
+    let created = call("CreateRepository", json!({ "repositoryName": "my-app" }));
+    let uri = &created["repository"]["repositoryUri"];
+    assert_eq!(*uri, format!("{name}/my-app"));
+    let token = call("GetAuthorizationToken", json!({}));
+    let endpoint = &token["authorizationData"][0]["proxyEndpoint"];
+    assert_eq!(*endpoint, format!("https://{name}"));
+
+    let bare = Request::get("/v2/").body(Body::empty()).unwrap();
+    let challenged = sandbox.router().oneshot(bare).await.unwrap();
+    assert_eq!(
+        challenged.headers()["www-authenticate"],
+        format!("Basic realm=\"https://{name}/\",service=\"ecr.amazonaws.com\"").as_str()
+    );
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_taken_port_is_named_and_a_stopped_sandbox_gives_it_back() {
     let sandbox = Sandbox::builder()
         .runner(RunnerChoice::InProcess)

@@ -42,6 +42,11 @@ impl Arns {
         self.of("cloudwatch", &format!("alarm:{name}"))
     }
 
+    /// `arn:aws:codepipeline:REGION:ACCOUNT:NAME`.
+    pub(super) fn codepipeline(&self, name: &str) -> String {
+        self.of("codepipeline", name)
+    }
+
     fn of(&self, service: &str, resource: &str) -> String {
         let Place {
             account, region, ..

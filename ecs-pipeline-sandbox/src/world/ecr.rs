@@ -18,6 +18,7 @@ const TOKEN_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 pub(super) struct Ecr {
     account: String,
     registry: String,
+    endpoint: String,
     repositories: BTreeMap<String, Repository>,
     /// When each password that was handed out expires.
     passwords: BTreeMap<String, Time>,
@@ -45,6 +46,7 @@ impl Ecr {
         Self {
             account: place.account.clone(),
             registry: place.registry.clone(),
+            endpoint: place.registry_url(),
             repositories: BTreeMap::new(),
             passwords: BTreeMap::new(),
         }
@@ -206,7 +208,7 @@ impl World {
         json!({ "authorizationData": [{
             "authorizationToken": token,
             "expiresAt": expires.epoch_seconds(),
-            "proxyEndpoint": format!("http://{}", self.ecr.registry),
+            "proxyEndpoint": self.ecr.endpoint,
         }] })
     }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::builds::{BuildAnswer, BuildRequest};
+
 /// The id of a task: the last part of its ARN.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub String);
@@ -41,6 +43,8 @@ pub enum Effect {
     },
     /// Call a Lambda function; its answer comes back as [`Observation::Invoked`].
     Invoke(Invocation),
+    /// Run a build; its answer comes back as [`Observation::Built`].
+    Build(BuildOrder),
 }
 
 /// A task, as far as a runner must know it.
@@ -136,6 +140,15 @@ pub struct Invocation {
     pub payload: Value,
 }
 
+/// A build that a pipeline starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildOrder {
+    /// Which build this is: its answer carries the same id.
+    pub id: String,
+    /// What it is told.
+    pub request: BuildRequest,
+}
+
 /// How a [`Probe`] ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeOutcome {
@@ -156,6 +169,15 @@ pub enum Observation {
         task: TaskId,
         /// Where its ports can be reached.
         ports: Vec<PublishedPort>,
+    },
+    /// An image of the task was pulled.
+    Pulled {
+        /// Which task.
+        task: TaskId,
+        /// The container that it is for.
+        container: String,
+        /// `sha256:…` of its manifest.
+        digest: String,
     },
     /// The task cannot run: `reason` is AWS's `stoppedReason`, such as
     /// `CannotPullContainerError: …`.
@@ -216,6 +238,13 @@ pub enum Observation {
         id: String,
         /// What it returned, or the text of the error that it ended with.
         answer: Result<Value, String>,
+    },
+    /// A build ended.
+    Built {
+        /// The id of the [`BuildOrder`].
+        id: String,
+        /// What came of it; `None` where there is no such project.
+        answer: Option<BuildAnswer>,
     },
 }
 

@@ -24,6 +24,20 @@ impl Ids {
         format!("{:019}", self.scramble() % 10_000_000_000_000_000_000)
     }
 
+    /// A UUID's form: 32 hexadecimal digits in five parts.
+    pub(super) fn uuid(&mut self) -> String {
+        let digits = self.hex32();
+        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+        [
+            part(0, 8),
+            part(8, 12),
+            part(12, 16),
+            part(16, 20),
+            part(20, 32),
+        ]
+        .join("-")
+    }
+
     /// SplitMix64 over a counter: spread out like random ids, and never the same twice.
     fn scramble(&mut self) -> u64 {
         self.next += 1;

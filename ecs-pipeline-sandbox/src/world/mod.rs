@@ -8,6 +8,7 @@
 mod alarms;
 mod arn;
 mod codedeploy;
+mod codepipeline;
 mod ecr;
 mod ecs;
 mod effect;
@@ -22,12 +23,14 @@ pub(crate) mod s3;
 mod sts;
 mod time;
 
+use std::net::SocketAddr;
+
 use serde_json::Value;
 
 pub(crate) use ecr::Password;
 pub use effect::{
-    ContainerSpec, Effect, HealthCheckSpec, Invocation, Observation, PortSpec, Probe, ProbeOutcome,
-    PublishedPort, Target, TaskId, TaskSpec,
+    BuildOrder, ContainerSpec, Effect, HealthCheckSpec, Invocation, Observation, PortSpec, Probe,
+    ProbeOutcome, PublishedPort, Target, TaskId, TaskSpec,
 };
 pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Weighted};
 pub use error::ApiError;
@@ -43,8 +46,22 @@ pub struct Place {
     pub account: String,
     /// The Region in every ARN.
     pub region: String,
-    /// `host:port` of the registry, as image references name it.
+    /// The registry's host, with its port where that is not the usual one, as image references
+    /// name it.
     pub registry: String,
+}
+
+impl Place {
+    /// Where clients find the registry. They follow Docker's rule: HTTP on a loopback address,
+    /// HTTPS everywhere else.
+    pub(crate) fn registry_url(&self) -> String {
+        let host = &self.registry;
+        let address = host.parse::<SocketAddr>();
+        match address.is_ok_and(|address| address.ip().is_loopback()) {
+            true => format!("http://{host}"),
+            false => format!("https://{host}"),
+        }
+    }
 }
 
 impl Default for Place {
@@ -74,6 +91,8 @@ pub enum Service {
     CloudWatch,
     /// CodeDeploy, for ECS.
     CodeDeploy,
+    /// CodePipeline: S3, CodeBuild, and both ways to ECS.
+    CodePipeline,
 }
 
 /// All state of the sandbox.
@@ -89,6 +108,7 @@ pub struct World {
     alarms: alarms::Alarms,
     s3: s3::S3,
     codedeploy: codedeploy::CodeDeploy,
+    codepipeline: codepipeline::CodePipeline,
     effects: Vec<Effect>,
 }
 
@@ -107,6 +127,7 @@ impl World {
             alarms: alarms::Alarms::default(),
             s3: s3::S3::default(),
             codedeploy: codedeploy::CodeDeploy::default(),
+            codepipeline: codepipeline::CodePipeline::new(&place),
             effects: Vec::new(),
         }
     }
@@ -131,6 +152,7 @@ impl World {
             Service::Ecr => self.call_ecr(operation, input),
             Service::Logs => self.call_logs(operation, input),
             Service::CodeDeploy => self.call_codedeploy(operation, input),
+            Service::CodePipeline => self.call_codepipeline(operation, &input),
             Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
         };
@@ -155,6 +177,7 @@ impl World {
                 line,
             } => self.container_logged(&task, &container, line),
             Observation::Invoked { id, answer } => self.function_answered(id, answer),
+            Observation::Built { id, answer } => self.codepipeline.build_answered(&id, &answer),
             of_a_task => self.observe_task(of_a_task),
         }
         self.settle();
@@ -173,6 +196,7 @@ impl World {
             self.elbv2.next_wakeup(),
             self.next_ecs_wakeup(),
             self.codedeploy.next_wakeup(),
+            self.codepipeline.next_wakeup(),
         ]
         .into_iter()
         .flatten()
@@ -194,8 +218,8 @@ impl World {
     fn settle(&mut self) {
         self.elbv2.tick(self.now, &mut self.effects);
         self.reconcile_services();
-        // A deployment that moves on changes what services are to do.
-        while self.advance_deployments() {
+        // A deployment that moves on changes what services are to do, and a pipeline that does, both.
+        while self.advance_deployments() || self.advance_pipelines() {
             self.reconcile_services();
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ecs_pipeline_tests::{Outcome, Running, Sandboxed, Service};
 
-use super::project::{Aws, CONFIG, Project, never_ends, primary, published, with_service};
+use super::project::{Aws, CONFIG, Project, primary, published, with_service};
 
 const SIGNALS: [(&str, &str); 2] = [("TERM", "SIGTERM"), ("INT", "Ctrl-C")];
 
@@ -32,7 +32,7 @@ fn assert_ended(outcome: &Outcome, code: i32, words: &[&str]) {
 async fn under_way(sandboxed: &Sandboxed) -> (Service<'_>, Project) {
     let (service, project) = with_service(sandboxed).await;
     published(&project).await;
-    never_ends(&service, "web:2").await;
+    service.never_ends("web:2").await;
     (service, project)
 }
 

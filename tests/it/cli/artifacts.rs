@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use ecs_pipeline_tests::{Command, Outcome};
+use ecs_pipeline_tests::{Command, Outcome, require};
 use serde_json::{Value, json};
 
 use super::bad_input::told;
@@ -119,6 +119,93 @@ async fn validate_looks_where_it_is_told_to() {
     let findings = found["findings"].as_array().unwrap();
     let syntax = findings.iter().find(|found| found["rule"] == "json-syntax");
     assert_eq!(syntax.unwrap()["file"], "<stdin>");
+}
+
+/// The commands of a write-up as a Jenkinsfile has them, and what stands for them.
+#[tokio::test]
+async fn validate_judges_the_commands_of_a_jenkinsfile() {
+    let project = project();
+    let example = |path: &str| {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/rolling-tutorial");
+        std::fs::read_to_string(format!("{root}/{path}")).unwrap()
+    };
+    std::fs::remove_file(project.app().join("taskdef.json")).unwrap();
+    project.write("app/Jenkinsfile", &example("before/Jenkinsfile"));
+    says("jenkinsfile", 1, &project, project.run("validate")).await;
+
+    project.write("app/Jenkinsfile", &example("after/Jenkinsfile"));
+    project.configure(&example("after/ecs-pipeline.yml"));
+    let outcome = project.run("validate").succeed().await;
+    assert_eq!(outcome.stderr, "", "the configuration is one");
+
+    let piped = project.run("validate --output json --kind jenkinsfile -");
+    let found = piped
+        .stdin("sh 'aws ecs wait service-stable'")
+        .run()
+        .await
+        .json();
+    assert_eq!(found["findings"][0]["rule"], "aws-cli-operation");
+    assert_eq!(found["files"][0]["kind"], "Jenkinsfile");
+    project.write(
+        "app/deploy.sh",
+        "# hunter2\naws ecs update-service --rollback\n",
+    );
+    let shown = project.run("validate").run().await;
+    assert!(shown.stdout.contains("deploy.sh:2:24"), "{shown:#?}");
+}
+
+/// What is called an error is one to the AWS CLI, and what is not called one is none.
+#[tokio::test]
+async fn the_aws_cli_refuses_what_validate_does() {
+    if !require(&["aws-cli"]) {
+        return;
+    }
+    let project = project();
+    for (line, is_refused) in [
+        (
+            "ecs update-service --service s --desired-count 2 --rollback-deployment",
+            true,
+        ),
+        ("ecs update-service --service s --taskdefinition t", true),
+        ("ecs rollback-service --service s", true),
+        ("ecs wait service-stable --services s", true),
+        (
+            "deploy create-deployment --application-name a --aplication-name b",
+            true,
+        ),
+        ("ecs update-service --service s --desired 2 --force", false),
+        (
+            "ecs update-service --service=s --no-force-new-deployment --no-paginate",
+            false,
+        ),
+        (
+            "--output text ecs wait services-stable --services s --query x",
+            false,
+        ),
+        (
+            "ecr describe-images --repository-name r --max-items 3",
+            false,
+        ),
+    ] {
+        project.write("app/deploy.sh", &format!("aws {line}\n"));
+        let found = project.run("validate --output json deploy.sh").run().await;
+        let errors = found.json()["summary"]["errors"].as_u64().unwrap();
+        assert_eq!(errors > 0, is_refused, "{line}: {found:#?}");
+
+        let aws = Command::new("aws", project.path())
+            .args(line.split_whitespace())
+            .args(["--endpoint-url", "http://127.0.0.1:1"])
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_MAX_ATTEMPTS", "1");
+        let outcome = aws.run().await;
+        let said = ["Unknown options", "Invalid choice", "argument operation"]
+            .iter()
+            .any(|words| outcome.stderr.contains(words));
+        assert_eq!(said, is_refused, "{line}: {outcome:#?}");
+        assert_ne!(outcome.code, Some(0));
+    }
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ async fn configurations() {
     let no_deploy = CONFIG.split("deploy:").next().unwrap().to_owned();
     let bad_platform = CONFIG.replace("linux/amd64", "x86");
     let bad_time = CONFIG.replace("  container: app", "  container: app\n  timeout: soon");
+    let bad_tag = CONFIG.replace("${VERSION:-v2}", "v 2");
     let bad_gate = CONFIG.replace("service-stable: {}", "http: {}\n    target-health: {}");
     for (name, line, text) in [
         ("unknown_key", "run", Some(unknown_key)),
@@ -73,6 +74,7 @@ async fn configurations() {
         ("unset_variable", "run", Some(unset)),
         ("no_deploy_part", "run", Some(no_deploy)),
         ("platform_that_is_none", "run", Some(bad_platform)),
+        ("tag_that_is_none", "build", Some(bad_tag)),
         ("time_that_is_none", "deploy", Some(bad_time)),
         ("two_gates_in_one", "deploy", Some(bad_gate)),
         ("no_config_file", "run", None),

@@ -4,7 +4,7 @@ use ecs_pipeline_tests::{Sandboxed, Service};
 use serde_json::Value;
 
 use super::project::{
-    Aws, Project, changes, config_with_taskdef, never_ends, primary, published, with_service,
+    Aws, Project, changes, config_with_taskdef, primary, published, with_service,
 };
 
 const NAMED: &str = "--cluster c --service web";
@@ -127,7 +127,7 @@ async fn a_deployment_in_flight_is_rolled_back_by_ecs() {
     let (service, project) = with_service(&sandboxed).await;
     let image = ecs_pipeline_tests::Container::of("example.com/web:2");
     let revision = service.register(&image).await;
-    never_ends(&service, &revision).await;
+    service.never_ends(&revision).await;
     let update = serde_json::json!({
         "cluster": "c", "service": "web", "taskDefinition": revision,
     });

@@ -4,7 +4,7 @@ use ecs_pipeline_sandbox::faults::{ApiFault, TaskFault};
 use ecs_pipeline_tests::{Container, Outcome, Sandboxed};
 use serde_json::json;
 
-use super::project::{Aws, CONFIG, Project, never_ends, primary, published, with_service};
+use super::project::{Aws, CONFIG, Project, primary, published, with_service};
 
 fn assert_ended(outcome: &Outcome, code: i32, words: &[&str]) {
     assert_eq!(outcome.code, Some(code), "{}", outcome.stdout);
@@ -41,7 +41,7 @@ async fn superseded_is_6() {
     let sandboxed = Sandboxed::in_process().await;
     let (service, project) = with_service(&sandboxed).await;
     published(&project).await;
-    never_ends(&service, "web:2").await;
+    service.never_ends("web:2").await;
     let mut deploy = project.run("deploy").start();
     deploy.until("following").await;
     let other = service
@@ -60,7 +60,7 @@ async fn still_running_is_7_and_is_taken_up_again() {
     let sandboxed = Sandboxed::in_process().await;
     let (service, project) = with_service(&sandboxed).await;
     published(&project).await;
-    never_ends(&service, "web:2").await;
+    service.never_ends("web:2").await;
     let outcome = project.run("deploy --timeout 3s").run().await;
     let words = [
         "STILL RUNNING",
@@ -85,7 +85,7 @@ async fn time_up_can_mean_the_way_back() {
     let sandboxed = Sandboxed::in_process().await;
     let (service, project) = with_service(&sandboxed).await;
     published(&project).await;
-    never_ends(&service, "web:2").await;
+    service.never_ends("web:2").await;
     let outcome = project
         .run("deploy --timeout 20s --on-timeout rollback")
         .run()
@@ -128,7 +128,7 @@ async fn stuck_is_5_when_the_way_back_is_refused() {
     let sandboxed = Sandboxed::in_process().await;
     let (service, project) = with_service(&sandboxed).await;
     published(&project).await;
-    never_ends(&service, "web:2").await;
+    service.never_ends("web:2").await;
     let mut deploy = project.run("deploy --on-abort rollback").start();
     deploy.until("following").await;
     let faults = sandboxed.sandbox.faults();

@@ -3,9 +3,12 @@
 mod abort;
 mod artifacts;
 mod bad_input;
+mod codebuild;
 mod commands;
 mod ends;
 mod project;
 mod rehearse;
+mod reports;
 mod schemas;
 mod strategies;
+mod this_run;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ecs_pipeline_sandbox::faults::TaskFault;
 use ecs_pipeline_tests::{Command, Container, Sandboxed, Service};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -138,21 +137,6 @@ pub(super) async fn with_service(sandboxed: &Sandboxed) -> (Service<'_>, Project
 pub(super) async fn published(project: &Project) {
     project.run("build").succeed().await;
     project.run("push").succeed().await;
-}
-
-/// Makes deployments of this revision go on for ever: its tasks are never healthy, and no circuit
-/// breaker minds.
-pub(super) async fn never_ends(service: &Service<'_>, revision: &str) {
-    let sandboxed = service.in_sandbox;
-    let input = json!({
-        "cluster": service.cluster, "service": service.name,
-        "deploymentConfiguration": {
-            "deploymentCircuitBreaker": { "enable": false, "rollback": false },
-        },
-    });
-    sandboxed.ecs("UpdateService", input).await;
-    let faults = sandboxed.sandbox.faults();
-    faults.fail_tasks(revision, TaskFault::Unhealthy);
 }
 
 /// How often each operation that changes something was asked for.

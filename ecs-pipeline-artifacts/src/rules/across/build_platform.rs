@@ -21,8 +21,8 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
     else {
         return;
     };
-    for (file, spec) in set.build_specs() {
-        let builds = spec.script().builds();
+    for (file, script) in set.scripts() {
+        let builds = script.builds();
         let matches = |wanted: &str| {
             wanted
                 .split(',')
@@ -30,7 +30,7 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
         };
         let other = builds
             .iter()
-            .filter_map(|(node, wanted)| Some((node, wanted.as_ref()?)));
+            .filter_map(|(site, wanted)| Some((site, wanted.as_ref()?)));
         if builds.iter().any(|(_, wanted)| {
             wanted
                 .as_ref()
@@ -40,11 +40,11 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
         }
         let other: Vec<_> = other.collect();
         let related = findings.in_file(taskdef.index).target(node);
-        if let Some((node, wanted)) = other.first() {
+        if let Some((site, wanted)) = other.first() {
             findings
                 .in_file(file.index)
-                .value(
-                    node,
+                .command(
+                    site,
                     format!(
                         "the image is built for {}, and the task definition runs on {platform}",
                         wanted.show()

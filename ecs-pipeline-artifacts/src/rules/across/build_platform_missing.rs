@@ -21,8 +21,7 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
     else {
         return;
     };
-    for (file, spec) in set.build_specs() {
-        let script = spec.script();
+    for (file, script) in set.scripts() {
         if script.mentions("DOCKER_DEFAULT_PLATFORM") {
             continue;
         }
@@ -32,7 +31,7 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
             let related = findings.in_file(taskdef.index).target(node);
             findings
                 .in_file(file.index)
-                .value(build, "the image is built for the machine that CodeBuild runs on, and the task definition is for ARM64")
+                .command(build, "the image is built for the machine that the build runs on, and the task definition is for ARM64")
                 .related(related, "this runs on linux/arm64");
         }
     }

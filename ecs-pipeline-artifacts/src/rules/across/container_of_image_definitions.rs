@@ -38,13 +38,18 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
         let entries = written
             .content
             .as_ref()
-            .and_then(crate::build_spec::script::image_definitions);
+            .and_then(crate::commands::image_definitions);
         for (name, _) in entries.unwrap_or_default() {
             if let Some(name) = name
                 .literal()
                 .filter(|name| !crate::source::has_placeholder(name))
             {
-                unknown(set, written.node, name, &mut findings.in_file(file.index));
+                unknown(
+                    set,
+                    written.site.node,
+                    name,
+                    &mut findings.in_file(file.index),
+                );
             }
         }
     }

@@ -50,8 +50,8 @@ fn written(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
                 .root
                 .get("artifacts")
                 .map(|artifacts| findings.target(artifacts));
-            let finding = findings.value(
-                written.node,
+            let finding = findings.command(
+                &written.site,
                 format!("{name} is written, and the artifacts do not have it"),
             );
             if let Some(target) = related {

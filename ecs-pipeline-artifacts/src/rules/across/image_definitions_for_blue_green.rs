@@ -27,7 +27,7 @@ fn check(set: &FileSet<'_>, findings: &mut Findings<'_>) {
     }
     for (file, spec) in set.build_specs() {
         if let Some(written) = spec.script().written("imagedefinitions.json") {
-            findings.in_file(file.index).value(written.node, MESSAGE);
+            findings.in_file(file.index).command(&written.site, MESSAGE);
         }
     }
 }

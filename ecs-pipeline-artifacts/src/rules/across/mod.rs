@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::build_spec::BuildSpec;
 use super::task_definition::{Container, TaskDefinition};
 use super::{Check, Findings, Rule};
-use crate::build_spec::script::Script;
+use crate::commands::Script;
 use crate::document::DocumentKind;
 use crate::finding::Severity;
 use crate::pipeline::{Action, deploy_actions};
@@ -26,7 +26,6 @@ mod image_placeholder_unused;
 mod literal_image;
 mod literal_task_definition;
 mod port_of_app_spec;
-mod pushed_tag;
 
 pub(super) const RULES: &[&Rule] = &[
     &container_of_app_spec::RULE,
@@ -39,7 +38,6 @@ pub(super) const RULES: &[&Rule] = &[
     &hand_over_missing::RULE,
     &hand_over_unlisted::RULE,
     &image_definitions_for_blue_green::RULE,
-    &pushed_tag::RULE,
     &build_platform::RULE,
     &build_platform_missing::RULE,
 ];
@@ -60,6 +58,7 @@ pub(crate) struct FileSet<'a> {
     files: &'a [Parsed<'a>],
     pub(crate) options: &'a Options,
     build_specs: OnceCell<Vec<(File<'a>, BuildSpec<'a>)>>,
+    others: OnceCell<Vec<(File<'a>, Script<'a>)>>,
     taskdefs: OnceCell<Vec<(File<'a>, TaskDefinition<'a>)>>,
     names: OnceCell<HashSet<&'a str>>,
     /// By file, whether a build may change it.
@@ -106,6 +105,7 @@ impl<'a> FileSet<'a> {
             files,
             options,
             build_specs: OnceCell::new(),
+            others: OnceCell::new(),
             taskdefs: OnceCell::new(),
             names: OnceCell::new(),
             changed: files.iter().map(|_| OnceCell::new()).collect(),
@@ -135,6 +135,20 @@ impl<'a> FileSet<'a> {
             let files = self.of_kind(DocumentKind::BuildSpec);
             files.map(|file| (file, BuildSpec::of(file.root))).collect()
         })
+    }
+
+    /// The commands of every file that has some.
+    fn scripts(&self) -> impl Iterator<Item = (File<'a>, &Script<'a>)> {
+        let others = self.others.get_or_init(|| {
+            let files = self.of_kind(DocumentKind::Jenkinsfile);
+            let steps = files.map(|file| (file, Script::of_jenkinsfile(file.root)));
+            let files = self.of_kind(DocumentKind::ShellScript);
+            let scripts = files.map(|file| (file, Script::of_shell_script(file.root)));
+            steps.chain(scripts).collect()
+        });
+        let specs = self.build_specs().iter();
+        let specs = specs.map(|(file, spec)| (*file, spec.script()));
+        specs.chain(others.iter().map(|(file, script)| (*file, script)))
     }
 
     fn taskdefs(&self) -> &[(File<'a>, TaskDefinition<'a>)] {
@@ -234,8 +248,7 @@ impl<'a> FileSet<'a> {
     fn may_be_changed(&self, file: File<'_>) -> bool {
         let changed = || {
             let name = file.name.rsplit('/').next().unwrap_or(file.name);
-            self.build_specs().iter().any(|(_, spec)| {
-                let script = spec.script();
+            self.scripts().any(|(_, script)| {
                 let mut writes = script.writes();
                 script.may_change(name)
                     || writes.any(|written| written.path.marked().ends_with(name))
@@ -330,7 +343,7 @@ pub(super) mod tests {
     }
 
     /// A build specification with these commands and artifacts.
-    pub(super) fn buildspec(commands: &[&str], artifacts: &str) -> String {
+    pub(in crate::rules) fn buildspec(commands: &[&str], artifacts: &str) -> String {
         let commands: Vec<_> = commands
             .iter()
             .map(|command| format!("      - |\n        {command}\n"))
@@ -342,7 +355,11 @@ pub(super) mod tests {
     }
 
     /// Where the rule finds something, as `file path`, and the related places.
-    pub(super) fn found(rule: &Rule, options: &Options, files: &[(&str, &str)]) -> Vec<String> {
+    pub(in crate::rules) fn found(
+        rule: &Rule,
+        options: &Options,
+        files: &[(&str, &str)],
+    ) -> Vec<String> {
         let sources: Vec<_> = files
             .iter()
             .map(|(name, text)| SourceFile::new(*name, text))
@@ -363,10 +380,10 @@ pub(super) mod tests {
     }
 
     /// Files by name, and what is found in them.
-    type Set<'s> = (&'s [(&'s str, &'s str)], &'s [&'s str]);
+    pub(in crate::rules) type Set<'s> = (&'s [(&'s str, &'s str)], &'s [&'s str]);
 
     /// Sets of files, each with what the rule must find.
-    pub(super) fn sets(rule: &Rule, cases: &[Set<'_>]) {
+    pub(in crate::rules) fn sets(rule: &Rule, cases: &[Set<'_>]) {
         for (files, expected) in cases {
             assert_eq!(
                 found(rule, &Options::default(), files),

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
     let phases = spec.phases().filter(|phase| is_known_phase(&phase.name));
-    for item in phases.flat_map(|phase| crate::build_spec::script::items(&phase.node)) {
+    for item in phases.flat_map(|phase| crate::commands::items(&phase.node)) {
         if item.members().is_empty() && item.items().is_empty() {
             continue;
         }

@@ -17,7 +17,7 @@ const NAMES: [&str; 2] = ["imagedefinitions.json", "imageDetail.json"];
 fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
     for written in spec.script().writes() {
         if let Some(name) = written.path.literal() {
-            named(name, written.node, findings);
+            named(name, written.site.node, findings);
         }
     }
     for files in spec

@@ -3,22 +3,18 @@
 use std::cell::OnceCell;
 
 use super::{Change, Check, Findings, Rule};
-use crate::build_spec::script::{PHASES, Script};
+use crate::commands::{PHASES, Script};
 use crate::finding::Severity;
 use crate::source::{Member, Node};
 
 mod artifact_files;
 mod cache_paths;
 mod choice;
-mod cli_input_json;
 mod command_not_text;
 mod commands_missing;
-mod ecr_get_login;
 mod environment_value;
 mod exported_variable;
-mod image_file_content;
 mod image_file_name;
-mod latest_tag_only;
 mod old_version;
 mod on_failure;
 mod push_after_failure;
@@ -48,11 +44,7 @@ pub(super) const RULES: &[&Rule] = &[
     &artifact_files::RULE,
     &cache_paths::RULE,
     &push_after_failure::RULE,
-    &latest_tag_only::RULE,
-    &ecr_get_login::RULE,
-    &cli_input_json::RULE,
     &image_file_name::RULE,
-    &image_file_content::RULE,
 ];
 
 const REFERENCE: &str =
@@ -73,7 +65,7 @@ impl<'t> BuildSpec<'t> {
     }
 
     pub(crate) fn script(&self) -> &Script<'t> {
-        self.script.get_or_init(|| Script::of(self.root))
+        self.script.get_or_init(|| Script::of_build_spec(self.root))
     }
 
     /// The objects of environment variables, each with its name.

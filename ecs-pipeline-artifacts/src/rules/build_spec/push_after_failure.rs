@@ -17,7 +17,7 @@ fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let stops = build.get("on-failure").and_then(Node::as_str) == Some("ABORT");
-    let fails = crate::build_spec::script::items(build).next().is_some();
+    let fails = crate::commands::items(build).next().is_some();
     if stops || !fails {
         return;
     }
@@ -33,7 +33,7 @@ fn check(spec: &BuildSpec<'_>, findings: &mut Findings<'_>) {
         .into_iter()
         .any(|step| step.phase == "post_build" && step.text.contains("CODEBUILD_BUILD_SUCCEEDING"))
     {
-        findings.value(push.node, "this push happens after a failed build too: nothing before it looks at `CODEBUILD_BUILD_SUCCEEDING`");
+        findings.command(&push, "this push happens after a failed build too: nothing before it looks at `CODEBUILD_BUILD_SUCCEEDING`");
     }
 }
 

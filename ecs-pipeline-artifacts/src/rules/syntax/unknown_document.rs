@@ -7,8 +7,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "neither name nor content show which of the pipeline's files it is",
     explanation: "A task definition has `containerDefinitions`, an AppSpec `version` and `Resources`, a \
-                  build specification `phases`, imagedefinitions.json is a list with `imageUri`, and \
-                  imageDetail.json has `ImageURI`, and a pipeline definition has `stages`.",
+                  build specification `phases`, imagedefinitions.json is a list with `imageUri`, \
+                  imageDetail.json has `ImageURI`, and a pipeline definition has `stages`. Jenkinsfiles and \
+                  shell scripts are known by their names alone.",
     remedy: "Give the file its usual name, or say what it is with `--kind`.",
     reference: "",
     check: Check::Syntax,

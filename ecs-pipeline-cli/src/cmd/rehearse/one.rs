@@ -18,9 +18,9 @@ use super::share::{Sampler, Tally};
 use super::stage::{self, Stage};
 use super::verdict::Seen;
 use super::{build_args, ending, read, summary};
-use crate::args::{Builder, Scenario, ServiceArgs, TagArgs, Tasks};
+use crate::args::{Builder, HowArgs, Scenario, ServiceArgs, TagArgs, Tasks};
 use crate::cmd::build::build_image;
-use crate::cmd::deploy::{How, deploy_image};
+use crate::cmd::deploy::deploy_image;
 use crate::cmd::push::push_image;
 use crate::cmd::sandbox::runner;
 use crate::config::Config;
@@ -154,10 +154,10 @@ impl Play<'_> {
         let (context, config) = (self.context, self.config);
         let image = build_image(context, config, &build_args(builder)).await?;
         let published = push_image(context, config, &TagArgs::default(), &image).await?;
-        let how = How {
-            service: &ServiceArgs::default(),
-            strategy: &self.rehearsal.strategy_args(),
-            wait: &self.rehearsal.wait_args(),
+        let how = HowArgs {
+            service: ServiceArgs::default(),
+            strategy: self.rehearsal.strategy_args(),
+            wait: self.rehearsal.wait_args(),
         };
         deploy_image(context, config, published, &how).await
     }

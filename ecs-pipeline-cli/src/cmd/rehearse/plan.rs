@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use ecs_pipeline_core::model::EcsStrategy;
 
 use crate::args::{OnTimeout, RehearseArgs, Scenario, StrategyArgs, WaitArgs};
-use crate::config::{Config, ConfigError, Deploy, StrategyName};
+use crate::config::{Config, ConfigError, Deploy, StrategyName, Variables};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -32,6 +32,12 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How CodeDeploy moves the traffic where the configuration does not say.
 const USUAL_DEPLOYMENT_CONFIG: &str = "CodeDeployDefault.ECSCanary10Percent5Minutes";
 
+/// The variables of a build of this version: `VERSION`, and the tag where the configuration has none.
+pub(super) fn version(variables: &Variables, version: &str) -> Variables {
+    let variables = variables.clone().with("VERSION", version);
+    variables.with("ECS_PIPELINE_TAG", version)
+}
+
 /// One rehearsal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rehearsal<'a> {
@@ -45,7 +51,7 @@ pub(super) struct Rehearsal<'a> {
 
 impl<'a> Rehearsal<'a> {
     pub(super) fn plan(context: &Context, args: &'a RehearseArgs) -> Result<Self, CliError> {
-        let variables = context.variables.clone().with("VERSION", "rehearsal-1");
+        let variables = version(&context.variables, "rehearsal-1");
         let path = args.directory.join(&context.global.config);
         let config = Config::read(&path, &variables)?;
         let deploy = deploy_of(context, &config)?;

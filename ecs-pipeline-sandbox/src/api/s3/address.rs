@@ -38,10 +38,16 @@ impl Address {
 }
 
 /// The bucket in `BUCKET.localhost` and `BUCKET.s3.localhost`, names that resolvers should take to
-/// this machine (RFC 6761).
+/// this machine (RFC 6761), and in `BUCKET.s3.REGION.amazonaws.com`, which somebody has made lead
+/// here.
 pub(super) fn bucket_in_host(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
-    let name = host.split(':').next()?.strip_suffix(".localhost")?;
+    let host = host.split(':').next()?;
+    if let Some(name) = host.strip_suffix(".amazonaws.com") {
+        let (bucket, _) = name.rsplit_once(".s3.").or(name.rsplit_once(".s3"))?;
+        return Some(bucket);
+    }
+    let name = host.strip_suffix(".localhost")?;
     let bucket = name.strip_suffix(".s3").unwrap_or(name);
     (bucket != "s3").then_some(bucket)
 }
@@ -75,6 +81,9 @@ mod tests {
             ("b.localhost:4566", "/", Address::Bucket("b".into())),
             ("b.s3.localhost:4566", "/k/l", object("b", "k/l")),
             ("b.c.localhost", "/k", object("b.c", "k")),
+            ("s3.us-east-1.amazonaws.com", "/b/k", object("b", "k")),
+            ("b.c.s3.us-east-1.amazonaws.com", "/k", object("b.c", "k")),
+            ("b.s3.amazonaws.com", "/k", object("b", "k")),
         ];
         for (host, path, expected) in table {
             let headers = [(header::HOST, HeaderValue::from_static(host))];

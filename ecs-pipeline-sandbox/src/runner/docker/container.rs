@@ -76,9 +76,17 @@ impl Life {
                 container: spec.name.clone(),
                 reason,
             };
-            self.pull(&spec.image)
+            let digest = self
+                .pull(&spec.image)
                 .await
                 .map_err(|said| failed(reason::cannot_pull(&spec.image, &said.0)))?;
+            if let Some(digest) = digest {
+                self.see(Observation::Pulled {
+                    task: task.task.clone(),
+                    container: spec.name.clone(),
+                    digest,
+                });
+            }
             let id = self
                 .cli
                 .run(self.create_args(task, spec))
@@ -108,13 +116,13 @@ impl Life {
     }
 
     /// Makes an image available. One of the sandbox's registry is always asked for there; one
-    /// from elsewhere that is here already is used as it is.
-    async fn pull(&self, image: &str) -> Result<(), Refused> {
+    /// from elsewhere that is here already is used as it is. The digest of one of the sandbox's.
+    async fn pull(&self, image: &str) -> Result<Option<String>, Refused> {
         if self.images.ours(image).is_none() {
-            if self.cli.run(["image", "inspect", image]).await.is_ok() {
-                return Ok(());
+            if self.cli.run(["image", "inspect", image]).await.is_err() {
+                self.cli.run(["pull", "-q", image]).await?;
             }
-            return self.cli.run(["pull", "-q", image]).await.map(drop);
+            return Ok(None);
         }
         let credentials = self
             .images
@@ -126,7 +134,7 @@ impl Life {
         // Docker 20.10 does not ask the registry again for a digest that it has already, as an
         // ECS agent on a fresh host would.
         self.images
-            .exists(image)
+            .digest(image)
             .await
             .map_err(|error| Refused(error.to_string()))
     }

@@ -91,7 +91,7 @@ impl CodeDeploy {
         if self.applications.contains_key(&name) {
             return Err(Kind::Application.taken(&name));
         }
-        let id = around.uuid();
+        let id = around.ids.uuid();
         let application = Application {
             id: id.clone(),
             created_at: around.now,

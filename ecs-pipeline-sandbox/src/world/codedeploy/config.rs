@@ -206,7 +206,7 @@ impl CodeDeploy {
             Some(given) => given.routing()?,
             None => Routing::AllAtOnce,
         };
-        let id = around.uuid();
+        let id = around.ids.uuid();
         let config = Config {
             id: id.clone(),
             routing,

@@ -71,7 +71,7 @@ impl CodeDeploy {
         let members = completed(Map::new(), given);
         let settings = self.checked(&members, None)?;
         let group = Group {
-            id: around.uuid(),
+            id: around.ids.uuid(),
             members,
             settings,
             last_successful: None,

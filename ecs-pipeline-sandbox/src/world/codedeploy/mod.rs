@@ -29,7 +29,7 @@ mod properties;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
-mod stage;
+pub(super) mod stage;
 
 use std::collections::BTreeMap;
 
@@ -58,21 +58,6 @@ pub(super) struct CodeDeploy {
 struct Surroundings<'a> {
     now: Time,
     ids: &'a mut Ids,
-}
-
-impl Surroundings<'_> {
-    fn uuid(&mut self) -> String {
-        let digits = self.ids.hex32();
-        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-        [
-            part(0, 8),
-            part(8, 12),
-            part(12, 16),
-            part(16, 20),
-            part(20, 32),
-        ]
-        .join("-")
-    }
 }
 
 /// The id of a deployment: `d-` and nine characters.

@@ -10,7 +10,7 @@ use crate::world::{ApiError, Service, World};
 
 /// Sees to it that production traffic only goes where somebody is healthy.
 #[derive(Default)]
-pub(super) struct Served {
+pub(in crate::world) struct Served {
     production: Option<String>,
 }
 
@@ -35,17 +35,17 @@ fn serves(set: &crate::world::ecs::task_sets::TaskSet, group: &str) -> bool {
     set.target_group == group && set.status != "DRAINING" && set.healthy > 0
 }
 
-pub(super) struct Stage {
-    pub(super) play: Play<Served>,
-    pub(super) production: String,
-    pub(super) test: String,
-    pub(super) blue: String,
-    pub(super) green: String,
+pub(in crate::world) struct Stage {
+    pub(in crate::world) play: Play<Served>,
+    pub(in crate::world) production: String,
+    pub(in crate::world) test: String,
+    pub(in crate::world) blue: String,
+    pub(in crate::world) green: String,
 }
 
 impl Stage {
     /// Two tasks of `web:1` run and are healthy; later revisions behave as `manner` says.
-    pub(super) fn new(manner: Manner, group: Value) -> Self {
+    pub(in crate::world) fn new(manner: Manner, group: Value) -> Self {
         let script = move |definition: &str, _| match definition {
             "web:1" => FINE,
             _ => manner,
@@ -98,7 +98,7 @@ impl Stage {
     }
 
     /// CreateDeploymentGroup's input for the service.
-    pub(super) fn group(&self, extra: Value) -> Value {
+    pub(in crate::world) fn group(&self, extra: Value) -> Value {
         let mut input = json!({
             "applicationName": "a",
             "deploymentGroupName": "g",
@@ -123,7 +123,7 @@ impl Stage {
     }
 
     /// Waits until every task set has its tasks, all healthy.
-    pub(super) fn steady(&mut self) {
+    pub(in crate::world) fn steady(&mut self) {
         self.play.pass_until(600, |play| {
             let service = play.service("s");
             let sets = service["taskSets"].as_array().unwrap();
@@ -132,21 +132,25 @@ impl Stage {
         });
     }
 
-    pub(super) fn ask(&mut self, operation: &str, input: Value) -> Result<Value, ApiError> {
+    pub(in crate::world) fn ask(
+        &mut self,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         self.play.ask(Service::CodeDeploy, operation, input)
     }
 
-    pub(super) fn ok(&mut self, operation: &str, input: Value) -> Value {
+    pub(in crate::world) fn ok(&mut self, operation: &str, input: Value) -> Value {
         self.ask(operation, input)
             .unwrap_or_else(|e| panic!("{operation}: {e}"))
     }
 
-    pub(super) fn code(&mut self, operation: &str, input: Value) -> String {
+    pub(in crate::world) fn code(&mut self, operation: &str, input: Value) -> String {
         self.ask(operation, input).unwrap_err().code
     }
 
     /// Registers the next revision of `web`, and deploys it.
-    pub(super) fn deploy(&mut self, hooks: &[(HookEvent, &str)], extra: Value) -> String {
+    pub(in crate::world) fn deploy(&mut self, hooks: &[(HookEvent, &str)], extra: Value) -> String {
         let definition = self.play.register();
         let mut spec = AppSpec::new(definition, "app", 80);
         for (event, function) in hooks {
@@ -155,7 +159,7 @@ impl Stage {
         self.deploy_spec(&spec, extra)
     }
 
-    pub(super) fn deploy_spec(&mut self, spec: &AppSpec, extra: Value) -> String {
+    pub(in crate::world) fn deploy_spec(&mut self, spec: &AppSpec, extra: Value) -> String {
         let mut input = json!({
             "applicationName": "a",
             "deploymentGroupName": "g",
@@ -170,21 +174,21 @@ impl Stage {
         answer["deploymentId"].as_str().unwrap().to_owned()
     }
 
-    pub(super) fn get(&mut self, id: &str) -> Value {
+    pub(in crate::world) fn get(&mut self, id: &str) -> Value {
         let answer = self.ok("GetDeployment", json!({"deploymentId": id}));
         answer["deploymentInfo"].clone()
     }
 
-    pub(super) fn status(&mut self, id: &str) -> String {
+    pub(in crate::world) fn status(&mut self, id: &str) -> String {
         self.get(id)["status"].as_str().unwrap().to_owned()
     }
 
     /// Lets time pass until the deployment has this status; answers how many seconds that took.
-    pub(super) fn until(&mut self, id: &str, limit: u64, status: &str) -> u64 {
+    pub(in crate::world) fn until(&mut self, id: &str, limit: u64, status: &str) -> u64 {
         self.until_info(id, limit, |info| info["status"] == status)
     }
 
-    pub(super) fn until_info(
+    pub(in crate::world) fn until_info(
         &mut self,
         id: &str,
         limit: u64,
@@ -198,19 +202,23 @@ impl Stage {
     }
 
     /// Says what a function answers, one second after it is called. Others say nothing.
-    pub(super) fn answers(&mut self, function: &'static str, answer: Result<Value, String>) {
+    pub(in crate::world) fn answers(
+        &mut self,
+        function: &'static str,
+        answer: Result<Value, String>,
+    ) {
         self.play.functions.insert(function.into(), answer);
     }
 
     /// The target: the service as the deployment sees it.
-    pub(super) fn target(&mut self, id: &str) -> Value {
+    pub(in crate::world) fn target(&mut self, id: &str) -> Value {
         let input = json!({"deploymentId": id, "targetIds": ["c:s"]});
         let answer = self.ok("BatchGetDeploymentTargets", input);
         answer["deploymentTargets"][0]["ecsTarget"].clone()
     }
 
     /// Lifecycle events as `NAME STATUS`.
-    pub(super) fn events(&mut self, id: &str) -> Vec<String> {
+    pub(in crate::world) fn events(&mut self, id: &str) -> Vec<String> {
         let target = self.target(id);
         let events = target["lifecycleEvents"].as_array().unwrap();
         let word = |event: &Value, member: &str| event[member].as_str().unwrap().to_owned();
@@ -221,21 +229,21 @@ impl Stage {
     }
 
     /// The shares of blue's and green's target groups in the production listener.
-    pub(super) fn weights(&self) -> (u32, u32) {
+    pub(in crate::world) fn weights(&self) -> (u32, u32) {
         (
             self.weight(&self.production, &self.blue),
             self.weight(&self.production, &self.green),
         )
     }
 
-    pub(super) fn weight(&self, listener: &str, group: &str) -> u32 {
+    pub(in crate::world) fn weight(&self, listener: &str, group: &str) -> u32 {
         let weights = self.play.world.elbv2.weights(listener);
         let found = weights.iter().find(|(arn, _)| arn == group);
         found.map_or(0, |(_, weight)| *weight)
     }
 
     /// Task sets as `STATUS family:revision desired`.
-    pub(super) fn sets(&mut self) -> Vec<String> {
+    pub(in crate::world) fn sets(&mut self) -> Vec<String> {
         let service = self.play.service("s");
         let sets = service["taskSets"].as_array().unwrap();
         sets.iter()

@@ -57,6 +57,8 @@ pub(super) struct Volume {
 pub(super) struct Container {
     pub(super) name: String,
     pub(super) image: String,
+    /// `enabled`, which is the default, or `disabled`.
+    pub(super) version_consistency: Option<String>,
     pub(super) cpu: i64,
     pub(super) memory: Option<i64>,
     pub(super) memory_reservation: Option<i64>,
@@ -229,6 +231,11 @@ impl Definition {
 impl Container {
     pub(super) fn is_essential(&self) -> bool {
         self.essential.unwrap_or(true)
+    }
+
+    /// Whether its tag is resolved once for each service revision.
+    pub(super) fn is_consistent(&self) -> bool {
+        self.version_consistency.as_deref() != Some("disabled")
     }
 
     pub(super) fn maps_port(&self, container_port: u16) -> bool {

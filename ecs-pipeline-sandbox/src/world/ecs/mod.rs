@@ -15,6 +15,7 @@ mod detect;
 mod ending;
 mod events;
 mod failure;
+mod image_resolution;
 mod input;
 mod instance;
 mod load_balancing;
@@ -54,6 +55,7 @@ use super::id::Ids;
 use super::logs::Logs;
 use super::{ApiError, Effect, Observation, TaskId, Time, World};
 use cluster::Cluster;
+use image_resolution::ResolvedImages;
 use service::{Service, ServiceKey};
 use task::Task;
 use task_definition::Family;
@@ -72,6 +74,7 @@ pub(super) struct Ecs {
     /// When a task moves on by the passing of time alone.
     due: BTreeSet<(Time, TaskId)>,
     addresses: instance::Addresses,
+    images: ResolvedImages,
 }
 
 /// What ECS reaches for outside itself while it works.

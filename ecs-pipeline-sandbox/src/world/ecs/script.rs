@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 use super::Time;
 use super::deployment::{Rollout, ServiceRevision};
 use super::task_definition::TaskDefinition;
+use crate::builds::{BuildAnswer, BuildRequest};
 use crate::world::{
-    ApiError, Effect, Invocation, Observation, Place, Probe, ProbeOutcome, Service, TaskId,
-    TaskSpec, World,
+    ApiError, BuildOrder, Effect, Invocation, Observation, Place, Probe, ProbeOutcome, Service,
+    TaskId, TaskSpec, World,
 };
 
 /// What becomes of a task once it is to start.
@@ -69,9 +70,16 @@ pub(in crate::world) struct Play<W = ()> {
     sick: BTreeMap<TaskId, Time>,
     gone: BTreeSet<TaskId>,
     starts: usize,
+    /// The digest that every tag leads to, where tags are resolved.
+    pub(super) tagged: Option<String>,
+    /// The image of the first container of each task that was started.
+    pub(super) images: Vec<String>,
     /// What functions answer, by name, one second after they are called. Others say nothing.
     pub(in crate::world) functions: BTreeMap<String, Result<Value, String>>,
     pub(in crate::world) invoked: Vec<Invocation>,
+    /// What projects answer, one second after they are started; `None` when they never do.
+    pub(in crate::world) projects: BTreeMap<String, Option<BuildAnswer>>,
+    pub(in crate::world) built: Vec<BuildRequest>,
 }
 
 impl<W: Watch> Play<W> {
@@ -91,8 +99,12 @@ impl<W: Watch> Play<W> {
             sick: BTreeMap::new(),
             gone: BTreeSet::new(),
             starts: 0,
+            tagged: None,
+            images: Vec::new(),
             functions: BTreeMap::new(),
             invoked: Vec::new(),
+            projects: BTreeMap::new(),
+            built: Vec::new(),
         };
         play.ecs("CreateCluster", json!({"clusterName": "c"}));
         play
@@ -198,6 +210,7 @@ impl<W: Watch> Play<W> {
                 }
                 Effect::Probe(probe) => self.probe(probe),
                 Effect::Invoke(invocation) => self.invoke(invocation),
+                Effect::Build(order) => self.build(order),
                 Effect::Listen { .. } | Effect::Unlisten { .. } => {}
             }
         }
@@ -214,11 +227,25 @@ impl<W: Watch> Play<W> {
         self.invoked.push(invocation);
     }
 
+    fn build(&mut self, order: BuildOrder) {
+        let BuildOrder { id, request } = order;
+        let answer = match self.projects.get(&request.project) {
+            Some(Some(answer)) => Some(Some(answer.clone())),
+            Some(None) => None,
+            None => Some(None),
+        };
+        if let Some(answer) = answer {
+            self.later(Duration::from_secs(1), Observation::Built { id, answer });
+        }
+        self.built.push(request);
+    }
+
     fn start(&mut self, spec: TaskSpec) {
         let manner = (self.script)(&spec.task_definition, self.starts);
         self.starts += 1;
         let task = spec.task;
         let container = spec.containers[0].name.clone();
+        self.pull(&task, &container, &spec.containers[0].image);
         let has_check = spec.containers[0].health_check.is_some();
         let up = Duration::from_secs(manner.slow);
         if manner.fate == Fate::CannotPull {
@@ -276,6 +303,19 @@ impl<W: Watch> Play<W> {
                     self.later(at, health(false));
                 }
             }
+        }
+    }
+
+    fn pull(&mut self, task: &TaskId, container: &str, image: &str) {
+        self.images.push(image.to_owned());
+        let named = image.split_once('@').map(|(_, digest)| digest.to_owned());
+        if let Some(digest) = named.or_else(|| self.tagged.clone()) {
+            let pulled = Observation::Pulled {
+                task: task.clone(),
+                container: container.to_owned(),
+                digest,
+            };
+            self.later(Duration::ZERO, pulled);
         }
     }
 
@@ -456,12 +496,15 @@ pub(super) fn merge(into: &mut Value, extra: &Value) {
 fn concerns(observation: &Observation, of: &TaskId) -> bool {
     match observation {
         Observation::TaskStarted { task, .. }
+        | Observation::Pulled { task, .. }
         | Observation::TaskFailedToStart { task, .. }
         | Observation::ContainerExited { task, .. }
         | Observation::ContainerHealth { task, .. }
         | Observation::TaskStopped { task }
         | Observation::Logged { task, .. } => task == of,
-        Observation::Probed { .. } | Observation::Invoked { .. } => false,
+        Observation::Probed { .. } | Observation::Invoked { .. } | Observation::Built { .. } => {
+            false
+        }
     }
 }
 

@@ -219,7 +219,7 @@ impl Ecs {
                 .values()
                 .find_map(|s| s.revisions.iter().find(|r| r.arn == *arn).map(|r| (s, r)));
             match found {
-                Some((service, revision)) => shown.push(describe_revision(service, revision)),
+                Some((service, revision)) => shown.push(self.describe_revision(service, revision)),
                 None => failures.push(missing(arn)),
             }
         }
@@ -227,45 +227,48 @@ impl Ecs {
     }
 }
 
-fn describe_revision(service: &Service, revision: &ServiceRevision) -> Value {
-    let mut shown = Value::Object(revision.settings.clone());
-    let images: Value = revision
-        .definition
-        .parsed
-        .container_definitions
-        .iter()
-        .map(|c| {
-            let mut shown = json!({"containerName": c.name, "image": c.image});
-            if c.image.contains('@') {
-                shown["imageDigest"] = json!(c.image.rsplit('@').next());
-            }
-            shown
-        })
-        .collect();
-    let record = service
-        .history
-        .iter()
-        .find(|d| d.target.arn == revision.arn);
-    let lane = record.map(|record| record.lane).unwrap_or_default();
-    let resolved: Vec<Value> = revision
-        .load_balancers
-        .iter()
-        .map(|lb| lb.resolved(lane))
-        .collect();
-    if !resolved.is_empty() {
-        shown["resolvedConfiguration"] = json!({ "loadBalancers": resolved });
+impl Ecs {
+    fn describe_revision(&self, service: &Service, revision: &ServiceRevision) -> Value {
+        let mut shown = Value::Object(revision.settings.clone());
+        let images: Value = revision
+            .definition
+            .parsed
+            .container_definitions
+            .iter()
+            .map(|c| {
+                let mut shown = json!({"containerName": c.name, "image": c.image});
+                let named = c.image.split_once('@').map(|(_, digest)| digest);
+                if let Some(digest) = self.images.digest(revision, &c.name).or(named) {
+                    shown["imageDigest"] = json!(digest);
+                }
+                shown
+            })
+            .collect();
+        let record = service
+            .history
+            .iter()
+            .find(|d| d.target.arn == revision.arn);
+        let lane = record.map(|record| record.lane).unwrap_or_default();
+        let resolved: Vec<Value> = revision
+            .load_balancers
+            .iter()
+            .map(|lb| lb.resolved(lane))
+            .collect();
+        if !resolved.is_empty() {
+            shown["resolvedConfiguration"] = json!({ "loadBalancers": resolved });
+        }
+        for (member, value) in [
+            ("serviceRevisionArn", json!(revision.arn)),
+            ("serviceArn", json!(service.arn)),
+            ("clusterArn", json!(service.cluster_arn)),
+            ("taskDefinition", json!(revision.definition.arn)),
+            ("launchType", json!(revision.launch_type())),
+            ("containerImages", images),
+            ("guardDutyEnabled", json!(false)),
+            ("createdAt", json!(revision.created_at.epoch_seconds())),
+        ] {
+            shown[member] = value;
+        }
+        shown
     }
-    for (member, value) in [
-        ("serviceRevisionArn", json!(revision.arn)),
-        ("serviceArn", json!(service.arn)),
-        ("clusterArn", json!(service.cluster_arn)),
-        ("taskDefinition", json!(revision.definition.arn)),
-        ("launchType", json!(revision.launch_type())),
-        ("containerImages", images),
-        ("guardDutyEnabled", json!(false)),
-        ("createdAt", json!(revision.created_at.epoch_seconds())),
-    ] {
-        shown[member] = value;
-    }
-    shown
 }

@@ -67,6 +67,8 @@ pub(super) struct Container {
     pub(super) exit_code: Option<i32>,
     pub(super) reason: Option<String>,
     pub(super) healthy: Option<bool>,
+    /// What was pulled for it.
+    pub(super) image_digest: Option<String>,
 }
 
 #[derive(Debug)]
@@ -239,6 +241,7 @@ impl Ecs {
                 exit_code: None,
                 reason: None,
                 healthy: None,
+                image_digest: None,
             })
             .collect();
         let task = Task {
@@ -358,7 +361,7 @@ impl Ecs {
             task: id.clone(),
             task_definition: task.definition.name(),
             group: task.group.clone(),
-            containers: task.specs.clone(),
+            containers: self.images.pinned(task),
         }));
     }
 
@@ -383,6 +386,11 @@ impl Ecs {
     pub(super) fn observe(&mut self, out: &mut Outside<'_>, observation: Observation) {
         match observation {
             Observation::TaskStarted { task, ports } => self.task_started(out, &task, ports),
+            Observation::Pulled {
+                task,
+                container,
+                digest,
+            } => self.image_pulled(&task, &container, digest),
             Observation::TaskFailedToStart {
                 task,
                 container,
@@ -424,7 +432,8 @@ impl Ecs {
             Observation::TaskStopped { task } => self.task_stopped(out, &task),
             Observation::Probed { .. }
             | Observation::Logged { .. }
-            | Observation::Invoked { .. } => {}
+            | Observation::Invoked { .. }
+            | Observation::Built { .. } => {}
         }
     }
 

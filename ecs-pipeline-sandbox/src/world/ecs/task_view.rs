@@ -100,7 +100,8 @@ impl Task {
             "networkBindings": self.network_bindings(&container.name),
             "networkInterfaces": self.network_interfaces(),
         });
-        if let Some((_, digest)) = image.split_once('@') {
+        let named = image.split_once('@').map(|(_, digest)| digest);
+        if let Some(digest) = container.image_digest.as_deref().or(named) {
             shown["imageDigest"] = json!(digest);
         }
         if let Some(code) = container.exit_code {

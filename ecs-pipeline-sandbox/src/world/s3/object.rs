@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use md5::{Digest as _, Md5};
 
-use super::Time;
+use super::{Time, hex};
 
 /// What PutObject stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,17 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     /// Headers that are given back as they came: content type, metadata, checksums, …
     pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl Object {
+    /// An object that a service stores, without headers.
+    pub(crate) fn new(bytes: Bytes) -> Self {
+        Self {
+            etag: hex(&Md5::digest(&bytes)),
+            headers: BTreeMap::new(),
+            bytes,
+        }
+    }
 }
 
 /// A version of an object.

@@ -111,14 +111,14 @@ pub(super) async fn aws_of(sandbox: &Sandbox) -> AwsConfig {
     AwsConfig::with_keys(&sandbox.endpoint(), "us-east-1", "sandbox", "sandbox").await
 }
 
-/// A context in which the sandbox is AWS and `VERSION` is the version to build.
+/// A context in which the sandbox is AWS, with the version to build.
 pub(super) fn context_for(
     context: &Context,
     rehearsal: &Rehearsal<'_>,
     aws: &AwsConfig,
     version: &str,
 ) -> Context {
-    let variables = context.variables.clone().with("VERSION", version);
+    let variables = super::plan::version(&context.variables, version);
     context.within(aws.clone(), rehearsal.speed, variables)
 }
 
