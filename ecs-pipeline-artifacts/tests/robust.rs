@@ -188,6 +188,12 @@ fn seeds_are_looked_at() {
     assert!(looked > 20, "{looked}");
 }
 
+/// What the properties above found once.
+#[test]
+fn texts_that_were_once_mended_wrongly_are_looked_at() {
+    look("taskdef.yaml", b"{<0}");
+}
+
 #[test]
 fn damaged_files_are_looked_at() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);

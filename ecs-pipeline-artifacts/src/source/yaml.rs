@@ -118,7 +118,12 @@ impl<'t> Builder<'t> {
         (event, span): Next<'t>,
         key: Option<Span>,
     ) -> Result<Node<'t>, SyntaxFault> {
-        let span = self.after_colon(&key, span);
+        let span = match (&event, &key) {
+            (Event::Scalar(text, ScalarStyle::Plain, ..), Some(key)) if text.is_empty() => {
+                self.absent(key, span.start)
+            }
+            _ => span,
+        };
         let id = self.place(key, span.clone())?;
         match event {
             Event::Scalar(text, style, anchor, _) => {
@@ -145,18 +150,18 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// A value that is not there stands behind its colon; to the parser it stands before it.
-    fn after_colon(&self, key: &Option<Span>, span: Span) -> Span {
-        let Some(key) = key.as_ref().filter(|_| span.is_empty()) else {
-            return span;
-        };
+    /// A value that is not there stands behind its colon, or, in braces and without one, behind its name.
+    /// To the parser it stands before the colon, or where the braces close.
+    fn absent(&self, key: &Span, parsed: usize) -> Span {
         let rest = self.text.get(key.end..).unwrap_or_default();
         let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let colon = key.end + blank;
-        match self.text.as_bytes().get(colon) {
-            Some(b':') if span.start <= colon => colon + 1..colon + 1,
-            _ => span,
-        }
+        let at = match self.text.get(key.end..parsed) {
+            _ if self.text.as_bytes().get(colon) == Some(&b':') => parsed.max(colon + 1),
+            Some(between) if between.contains(':') => parsed,
+            _ => key.end,
+        };
+        at..at
     }
 
     fn nested<R>(
@@ -424,6 +429,9 @@ mod tests {
         let text = "ü: 1\nlist:\n  - a\n  - key: value # note\nalias: &x [1]\nlast: *x\n";
         let empty = parse("\na:");
         let place = empty.place(empty.root.as_ref().unwrap().get("a").unwrap().id);
+        assert_eq!(place.unwrap().value, 3..3);
+        let bare = parse("{<0}");
+        let place = bare.place(bare.root.as_ref().unwrap().get("<0").unwrap().id);
         assert_eq!(place.unwrap().value, 3..3);
 
         let nested = "a: &x 1\nb:\n  - {c: *x}\n";
