@@ -1,0 +1,48 @@
+//! AWS's limits of names, so that they are found before a stack fails on them.
+
+use crate::problem::Problems;
+
+/// What a name may be.
+pub(crate) struct Limit {
+    /// What has the name: "a stack".
+    pub(crate) what: &'static str,
+    /// Characters, at most.
+    pub(crate) length: usize,
+    /// Whether a character may stand in it.
+    pub(crate) allows: fn(char) -> bool,
+    /// The characters in words.
+    pub(crate) characters: &'static str,
+}
+
+/// `AWS::CloudFormation`: letters, digits and hyphens, beginning with a letter, 128 characters.
+pub(crate) const STACK: Limit = Limit {
+    what: "a stack's name",
+    length: 128,
+    allows: |c| c.is_ascii_alphanumeric() || c == '-',
+    characters: "letters, digits and hyphens",
+};
+
+impl Limit {
+    /// Adds what AWS would say of the name.
+    pub(crate) fn check(&self, member: &str, name: &str, problems: &mut Problems) {
+        let Self { what, length, .. } = self;
+        if name.chars().count() > *length {
+            let have = name.chars().count();
+            problems.add(
+                member,
+                format!("{what} has at most {length} characters, and {name} has {have}"),
+                "choose a shorter name",
+            );
+        }
+        if let Some(bad) = name.chars().find(|c| !(self.allows)(*c)) {
+            problems.add(
+                member,
+                format!(
+                    "{what} may have {}, and {name} has {bad:?}",
+                    self.characters
+                ),
+                "choose another name",
+            );
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Templates are text with choices in it: what a stack does not need is not in its template, and the
+//! comments reach whoever reads it. (Built by code they would have none; with CloudFormation's own
+//! conditions each reader would have to work out what applies.)
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+/// The templates by file name.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("network.yaml", include_str!("../../templates/network.yaml")),
+    (
+        "registry.yaml",
+        include_str!("../../templates/registry.yaml"),
+    ),
+    ("cluster.yaml", include_str!("../../templates/cluster.yaml")),
+    ("service.yaml", include_str!("../../templates/service.yaml")),
+    (
+        "codedeploy.yaml",
+        include_str!("../../templates/codedeploy.yaml"),
+    ),
+    (
+        "pipeline.yaml",
+        include_str!("../../templates/pipeline.yaml"),
+    ),
+    ("jenkins.yaml", include_str!("../../templates/jenkins.yaml")),
+];
+
+/// A template with its choices made.
+///
+/// The templates are part of this crate, and a test renders each with every combination of options: that
+/// one cannot be rendered is a defect of ours, and is written where the template would be.
+pub(crate) fn render(name: &str, context: Value) -> String {
+    let rendered = environment().and_then(|environment| {
+        let template = environment.get_template(name)?;
+        template.render(context)
+    });
+    rendered.unwrap_or_else(|error| format!("# defect in {name}: {error:#}\n"))
+}
+
+fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let mut syntax = SyntaxConfig::builder();
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
+    environment.set_syntax(syntax.build()?);
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    Ok(environment)
+}

@@ -1,0 +1,32 @@
+//! The role of a Jenkins agent.
+
+use minijinja::context;
+use minijinja::value::Serde;
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Stack, engine};
+use crate::application::Application;
+use crate::options::Options;
+use crate::problem::Problems;
+
+/// What can be chosen of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct JenkinsOptions {}
+
+pub(super) fn check(_: &Application, _: &Options, _: &mut Problems) {}
+
+pub(super) fn stack(application: &Application, options: &Options) -> Stack {
+    Stack {
+        kind: Kind::Jenkins,
+        name: format!("{}-jenkins", application.name),
+        template: engine::render(
+            "jenkins.yaml",
+            context! { application => Serde(application), options => Serde(options) },
+        ),
+        parameters: Vec::new(),
+        names_roles: false,
+    }
+}

@@ -1,0 +1,197 @@
+//! The templates with their parameters, in the order in which they are deployed.
+
+pub(crate) mod cluster;
+pub(crate) mod codedeploy;
+mod engine;
+pub(crate) mod jenkins;
+pub(crate) mod network;
+pub(crate) mod pipeline;
+pub(crate) mod registry;
+pub(crate) mod service;
+
+use serde_json::{Value, json};
+
+use crate::application::{Application, Strategy};
+use crate::limits;
+use crate::options::Options;
+use crate::problem::{Problems, Refused};
+
+/// What a stack is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The VPC.
+    Network,
+    /// The image repository.
+    Registry,
+    /// The ECS cluster.
+    Cluster,
+    /// The load balancer and the service.
+    Service,
+    /// CodeDeploy's application and group.
+    Codedeploy,
+    /// CodeBuild and CodePipeline.
+    Pipeline,
+    /// The role of a Jenkins agent.
+    Jenkins,
+}
+
+impl Kind {
+    /// Each of them, in the order in which they are deployed: what a stack imports comes before it.
+    pub const ALL: [Self; 7] = [
+        Self::Network,
+        Self::Registry,
+        Self::Cluster,
+        Self::Service,
+        Self::Codedeploy,
+        Self::Pipeline,
+        Self::Jenkins,
+    ];
+
+    /// Its name on the command line and in file names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Registry => "registry",
+            Self::Cluster => "cluster",
+            Self::Service => "service",
+            Self::Codedeploy => "codedeploy",
+            Self::Pipeline => "pipeline",
+            Self::Jenkins => "jenkins",
+        }
+    }
+
+    /// What it creates, in one line.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Network => "the VPC: subnets, routes, NAT or endpoints, security groups",
+            Self::Registry => "the ECR repository, scanned on push, with immutable tags",
+            Self::Cluster => "the ECS cluster, on Fargate or on EC2 instances",
+            Self::Service => "the load balancer, the service, its roles, logs, scaling and alarms",
+            Self::Codedeploy => "CodeDeploy's application and deployment group",
+            Self::Pipeline => "CodeBuild and CodePipeline, from GitHub to the service",
+            Self::Jenkins => "the role of a Jenkins agent",
+        }
+    }
+}
+
+/// A template with the values of its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stack {
+    /// What it is for.
+    pub kind: Kind,
+    /// What CloudFormation calls it.
+    pub name: String,
+    /// The template: YAML, with comments.
+    pub template: String,
+    /// The parameters that differ from the template's defaults, by name.
+    pub parameters: Vec<(String, String)>,
+    /// Whether it creates roles with names, which `aws cloudformation deploy` must be told.
+    pub names_roles: bool,
+}
+
+impl Stack {
+    /// The template's file name.
+    #[must_use]
+    pub fn template_file(&self) -> String {
+        format!("{}.yaml", self.kind.name())
+    }
+
+    /// The parameter file's name.
+    #[must_use]
+    pub fn parameter_file(&self) -> String {
+        format!("{}.parameters.json", self.kind.name())
+    }
+
+    /// The parameter file: the form that `create-stack --parameters` and `deploy --parameter-overrides`
+    /// both read.
+    #[must_use]
+    pub fn parameter_text(&self) -> String {
+        let parameters = self.parameters.iter();
+        let parameters: Vec<Value> = parameters
+            .map(|(name, value)| json!({"ParameterKey": name, "ParameterValue": value}))
+            .collect();
+        format!("{:#}\n", Value::from(parameters))
+    }
+
+    /// The command that deploys it from a directory.
+    #[must_use]
+    pub fn deploy_command(&self, directory: &str) -> String {
+        let mut command = format!(
+            "aws cloudformation deploy --stack-name {} --template-file {directory}/{} --parameter-overrides \
+             file://{directory}/{}",
+            self.name,
+            self.template_file(),
+            self.parameter_file()
+        );
+        if self.names_roles {
+            command.push_str(" --capabilities CAPABILITY_NAMED_IAM");
+        }
+        command.push_str(" --no-fail-on-empty-changeset");
+        command
+    }
+}
+
+/// The stacks that an application needs with these options, in the order in which they are deployed.
+///
+/// # Errors
+///
+/// Everything that AWS would refuse, and options that contradict each other.
+pub fn stacks(application: &Application, options: &Options) -> Result<Vec<Stack>, Refused> {
+    let mut problems = Problems::default();
+    limits::STACK.check("application", &application.name, &mut problems);
+    for kind in Kind::ALL {
+        kind.check(application, options, &mut problems);
+    }
+    problems.none_or_refused()?;
+    let kinds = Kind::ALL.into_iter();
+    let wanted = kinds.filter(|kind| kind.why_not(application, options).is_none());
+    Ok(wanted
+        .map(|kind| kind.stack(application, options))
+        .collect())
+}
+
+impl Kind {
+    /// Why an application does not need it, where it does not.
+    #[must_use]
+    pub fn why_not(self, application: &Application, options: &Options) -> Option<&'static str> {
+        match self {
+            Self::Codedeploy if !matches!(application.strategy, Strategy::Codedeploy { .. }) => {
+                Some("deploy.strategy is not codedeploy")
+            }
+            Self::Pipeline if options.pipeline.is_none() => Some("there is no infra.pipeline"),
+            Self::Jenkins if options.jenkins.is_none() => Some("there is no infra.jenkins"),
+            _ => None,
+        }
+    }
+
+    fn check(self, application: &Application, options: &Options, problems: &mut Problems) {
+        if self.why_not(application, options).is_some() {
+            return;
+        }
+        match self {
+            Self::Network => network::check(application, options, problems),
+            Self::Registry => registry::check(application, options, problems),
+            Self::Cluster => cluster::check(application, options, problems),
+            Self::Service => service::check(application, options, problems),
+            Self::Codedeploy => codedeploy::check(application, options, problems),
+            Self::Pipeline => pipeline::check(application, options, problems),
+            Self::Jenkins => jenkins::check(application, options, problems),
+        }
+    }
+
+    fn stack(self, application: &Application, options: &Options) -> Stack {
+        match self {
+            Self::Network => network::stack(application, options),
+            Self::Registry => registry::stack(application, options),
+            Self::Cluster => cluster::stack(application, options),
+            Self::Service => service::stack(application, options),
+            Self::Codedeploy => codedeploy::stack(application, options),
+            Self::Pipeline => pipeline::stack(application, options),
+            Self::Jenkins => jenkins::stack(application, options),
+        }
+    }
+}
