@@ -30,16 +30,24 @@ pub(in crate::policy) fn build_reports(project: &str, scope: &Scope) -> Statemen
 /// A build in a VPC has a network interface there, which CodeBuild makes and takes away with this role.
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface>
 pub(in crate::policy) fn build_in_vpc(scope: &Scope) -> Vec<Statement> {
-    let interfaces = Statement::anywhere(
-        "MakeNetworkInterfaces",
+    let all = |kind: &str| scope.arn("ec2", &format!("{kind}/*"));
+    let look = Statement::anywhere(
+        "ReadNetwork",
         [
-            "ec2:CreateNetworkInterface",
-            "ec2:DeleteNetworkInterface",
             "ec2:DescribeDhcpOptions",
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcs",
+        ],
+    );
+    let make = Statement::new(
+        "MakeNetworkInterfaces",
+        ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
+        [
+            all("network-interface"),
+            all("security-group"),
+            all("subnet"),
         ],
     );
     let permission = Statement::new(
