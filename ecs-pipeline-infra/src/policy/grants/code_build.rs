@@ -53,11 +53,12 @@ pub(in crate::policy) fn build_in_vpc(scope: &Scope) -> Vec<Statement> {
     let permission = Statement::new(
         "LendNetworkInterfaces",
         ["ec2:CreateNetworkInterfacePermission"],
-        [scope.arn("ec2", "network-interface/*")],
+        [all("network-interface")],
     );
     let to = ["codebuild.amazonaws.com".to_owned()];
     vec![
-        interfaces,
+        look,
+        make,
         permission.when("StringEquals", "ec2:AuthorizedService", to),
     ]
 }
