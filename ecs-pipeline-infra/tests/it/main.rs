@@ -4,4 +4,5 @@
 mod cfn_lint;
 mod combinations;
 mod guard;
+mod reference;
 mod support;
