@@ -44,6 +44,9 @@ pub(crate) struct Config {
     pub(crate) after: Vec<TaskConfig>,
     /// The files that CodePipeline deploys from, where it does.
     pub(crate) codepipeline: Option<Codepipeline>,
+    /// What `infra` makes templates of; whatever is left out has a default.
+    #[serde(default)]
+    pub(crate) infra: ecs_pipeline_infra::options::Options,
     /// The directory that relative paths start from: the file's own.
     #[serde(skip)]
     pub(crate) directory: PathBuf,
