@@ -1,7 +1,6 @@
 //! cfn-lint, AWS's own linter of templates, on every template.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
