@@ -11,16 +11,32 @@ pub(crate) const GROUPS: &[&[Axis]] = &[
 ];
 
 /// Members that only become a parameter's value: what they say does not change a template.
-pub(crate) const VALUES: &[&str] = &["registry.untagged-days"];
+pub(crate) const VALUES: &[&str] = &[
+    "registry.untagged-days",
+    "network.cidr",
+    "network.public-subnets",
+    "network.private-subnets",
+    "network.test-cidr",
+    "cluster.container-insights",
+    "cluster.instances",
+];
 
-const NETWORK: &[Axis] = &[TASKS, STRATEGIES, TAGS];
+const NETWORK: &[Axis] = &[
+    ("network.zones", &["2", "3"]),
+    ("network.nat", &[r#""one""#, r#""per-zone""#, r#""none""#]),
+    CAPACITIES,
+    TASKS,
+    STRATEGIES,
+    TAGS,
+];
 const REGISTRY: &[Axis] = &[TAGS];
-const CLUSTER: &[Axis] = &[TASKS, TAGS];
+const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
 const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
 const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
 const PIPELINE: &[Axis] = &[("pipeline", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
 const JENKINS: &[Axis] = &[("jenkins", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
 
+const CAPACITIES: Axis = ("cluster.capacity", &["null", r#""fargate""#, r#""ec2""#]);
 const TASKS: Axis = (
     "task",
     &[
@@ -43,4 +59,4 @@ const STRATEGIES: Axis = (
         "codedeploy-bucket",
     ],
 );
-const TAGS: Axis = ("tags", &["{}", r#"{"team": "we\"b", "cost-centre": "42"}"#]);
+const TAGS: Axis = ("tags", &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#]);
