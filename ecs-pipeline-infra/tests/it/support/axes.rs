@@ -59,4 +59,7 @@ const STRATEGIES: Axis = (
         "codedeploy-bucket",
     ],
 );
-const TAGS: Axis = ("tags", &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#]);
+const TAGS: Axis = (
+    "tags",
+    &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#],
+);
