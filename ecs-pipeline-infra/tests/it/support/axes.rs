@@ -29,7 +29,10 @@ const NETWORK: &[Axis] = &[
     STRATEGIES,
     TAGS,
 ];
-const REGISTRY: &[Axis] = &[TAGS];
+const REGISTRY: &[Axis] = &[
+    ("registry.mutable-tags", &["[]", r#"["latest", "cache-*"]"#]),
+    TAGS,
+];
 const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
 const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
 const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
@@ -59,4 +62,7 @@ const STRATEGIES: Axis = (
         "codedeploy-bucket",
     ],
 );
-const TAGS: Axis = ("tags", &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#]);
+const TAGS: Axis = (
+    "tags",
+    &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#],
+);
