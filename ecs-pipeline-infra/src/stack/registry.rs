@@ -80,7 +80,11 @@ fn check_mutable_tags(tags: &[String], problems: &mut Problems) {
     for tag in tags {
         limits::MUTABLE_TAG.check(member, tag, problems);
         if tag.is_empty() {
-            problems.add(member, "a tag has a name", "write one such as latest or cache-*");
+            problems.add(
+                member,
+                "a tag has a name",
+                "write one such as latest or cache-*",
+            );
         }
     }
 }
