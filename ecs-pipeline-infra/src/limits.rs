@@ -38,6 +38,25 @@ pub(crate) const INSTANCE_TYPE: Limit = Limit {
     characters: "lower-case letters, digits, hyphens, and a dot",
 };
 
+/// `CreateRepository`, ECR API reference.
+pub(crate) const REPOSITORY: Limit = Limit {
+    what: "a repository's name",
+    length: 256,
+    allows: |c| {
+        let is_separator = matches!(c, '.' | '_' | '-' | '/');
+        c.is_ascii_lowercase() || c.is_ascii_digit() || is_separator
+    },
+    characters: "lower-case letters, digits, dots, underscores, hyphens and slashes",
+};
+
+/// `ImageTagMutabilityExclusionFilter`, ECR API reference.
+pub(crate) const MUTABLE_TAG: Limit = Limit {
+    what: "an exception from immutable tags",
+    length: 128,
+    allows: |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '*'),
+    characters: "letters, digits, dots, underscores, hyphens and *",
+};
+
 impl Limit {
     /// Adds what AWS would say of the name.
     pub(crate) fn check(&self, member: &str, name: &str, problems: &mut Problems) {
