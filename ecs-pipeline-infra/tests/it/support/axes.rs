@@ -18,8 +18,86 @@ const REGISTRY: &[Axis] = &[TAGS];
 const CLUSTER: &[Axis] = &[TASKS, TAGS];
 const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
 const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
-const PIPELINE: &[Axis] = &[("pipeline", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
-const JENKINS: &[Axis] = &[("jenkins", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
+/// Each pair of a connection, an address and an image of one's own, with each that deploys: all combinations
+/// would take cfn-lint minutes.
+const PIPELINE: &[Axis] = &[
+    (
+        "pipeline",
+        &[
+            "null",
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "build"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "build",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "email": "web@example.com"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "build",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "build",
+                "email": "web@example.com",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "ecs"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "ecs",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "email": "web@example.com"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "ecs",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "ecs",
+                "email": "web@example.com",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "codedeploy-to-ecs"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "codedeploy-to-ecs",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "email": "web@example.com"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "codedeploy-to-ecs",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000001",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web",
+                "deploy": "codedeploy-to-ecs",
+                "email": "web@example.com",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+        ],
+    ),
+    POLICY_TASKS,
+    POLICY_STRATEGIES,
+    TAGS,
+];
+const JENKINS: &[Axis] = &[
+    (
+        "jenkins",
+        &[
+            "null",
+            "{}",
+            r#"{"trust": "oidc", "issuer": "https://jenkins.example.com/oidc",
+                "subject": "https://jenkins.example.com/job/hello-web/job/main/"}"#,
+            r#"{"trust": "oidc", "issuer": "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE",
+                "subject": "system:serviceaccount:ci:jenkins-agent",
+                "provider": "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"}"#,
+            r#"{"trust": "role", "role": "arn:aws:iam::123456789012:role/jenkins/agent"}"#,
+        ],
+    ),
+    POLICY_TASKS,
+    POLICY_STRATEGIES,
+    TAGS,
+];
+
+/// Those that differ for the roles of a pipeline.
+const POLICY_TASKS: Axis = ("task", &["fargate", "fargate-secrets", "arm64", "ec2-host"]);
+const POLICY_STRATEGIES: Axis = (
+    "strategy",
+    &["rolling", "blue-green", "codedeploy", "codedeploy-bucket"],
+);
 
 const TASKS: Axis = (
     "task",
@@ -43,4 +121,7 @@ const STRATEGIES: Axis = (
         "codedeploy-bucket",
     ],
 );
-const TAGS: Axis = ("tags", &["{}", r#"{"team": "we\"b", "cost-centre": "42"}"#]);
+const TAGS: Axis = (
+    "tags",
+    &["{}", r#"{"team": "web: a+b", "cost-centre": "42"}"#],
+);
