@@ -8,7 +8,7 @@ pub use crate::stack::build::Compute;
 pub use crate::stack::cluster::ClusterOptions;
 pub use crate::stack::codedeploy::CodedeployOptions;
 pub use crate::stack::jenkins::{JenkinsOptions, Trust};
-pub use crate::stack::network::NetworkOptions;
+pub use crate::stack::network::{Nat, NetworkOptions};
 pub use crate::stack::pipeline::{Deploys, PipelineOptions};
 pub use crate::stack::registry::RegistryOptions;
 pub use crate::stack::service::ServiceOptions;
@@ -49,7 +49,7 @@ impl Options {
     /// Whether builds run in the VPC. Without a NAT gateway neither GitHub nor base images can be reached
     /// from there.
     pub(crate) fn builds_in_vpc(&self) -> bool {
-        true
+        self.network.nat != Nat::None
     }
 
     /// The connection to GitHub, where there is one already.

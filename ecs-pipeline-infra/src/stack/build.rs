@@ -55,9 +55,7 @@ pub(super) struct BuildImage {
 
 impl BuildImage {
     pub(super) fn of(chosen: Option<&str>, application: &Application) -> Self {
-        let architecture = "/runtimePlatform/cpuArchitecture";
-        let architecture = application.task.document.pointer(architecture);
-        let is_arm = architecture.is_some_and(|it| it == "ARM64");
+        let is_arm = application.task.is_arm();
         let default = match is_arm {
             true => "aws/codebuild/amazonlinux-aarch64-standard:3.0",
             false => "aws/codebuild/amazonlinux-x86_64-standard:5.0",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// An application named `hello-web`.
 pub(crate) fn application(task: &str, strategy: &str) -> Application {
-    let document = TaskDefinitionDocument::parse(&task_definition(task).to_string()).unwrap();
+    let document = TaskDefinitionDocument::from_value(task_definition(task)).unwrap();
     let mut application = Application::new("hello-web", &document);
     application.cluster = "demo".to_owned();
     application.strategy = strategy_named(strategy);
