@@ -11,7 +11,7 @@ pub(crate) mod pipeline;
 pub(crate) mod registry;
 pub(crate) mod service;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::application::{Application, Strategy};
 use crate::limits;
@@ -108,13 +108,13 @@ impl Stack {
         format!("{}.parameters.json", self.kind.name())
     }
 
-    /// The parameter file: the form that `create-stack --parameters` and `deploy --parameter-overrides`
-    /// both read.
+    /// The parameter file, in the only form that `aws cloudformation deploy --parameter-overrides` of both
+    /// versions of the AWS CLI reads: version 1 takes no objects with `ParameterKey`.
     #[must_use]
     pub fn parameter_text(&self) -> String {
         let parameters = self.parameters.iter();
-        let parameters: Vec<Value> = parameters
-            .map(|(name, value)| json!({"ParameterKey": name, "ParameterValue": value}))
+        let parameters: Vec<_> = parameters
+            .map(|(name, value)| Value::from(format!("{name}={value}")))
             .collect();
         format!("{:#}\n", Value::from(parameters))
     }
