@@ -22,6 +22,30 @@ pub(crate) const STACK: Limit = Limit {
     characters: "letters, digits and hyphens",
 };
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; dots would break TLS.
+pub(crate) const BUCKET: Limit = Limit {
+    what: "a bucket's name",
+    length: 63,
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
+    characters: "lower-case letters, digits and hyphens",
+};
+
+/// `CreateConnection`.
+pub(crate) const CONNECTION: Limit = Limit {
+    what: "a connection's name",
+    length: 32,
+    allows: |_| true,
+    characters: "any characters",
+};
+
+/// `CreateNotificationRule`.
+pub(crate) const NOTIFICATION_RULE: Limit = Limit {
+    what: "a notification rule's name",
+    length: 64,
+    allows: |c| c.is_ascii_alphanumeric() || "-_ ".contains(c),
+    characters: "letters, digits, hyphens, underscores and spaces",
+};
+
 /// `CreateCluster`, ECS API reference.
 pub(crate) const CLUSTER: Limit = Limit {
     what: "a cluster's name",
