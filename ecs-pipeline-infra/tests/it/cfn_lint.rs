@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::combination::ALL;
+use crate::support::tools;
 
 #[test]
 fn cfn_lint_has_nothing_to_say() {
@@ -70,9 +71,10 @@ fn explained(output: &str, directory: &Path) -> String {
     seen.into_values().collect()
 }
 
-/// Where it is: among the Python tools (`ECS_PIPELINE_PYTHON_BIN`, or where CI installs them), or on `PATH`.
-/// If it is nowhere, the test is skipped with a word, or fails if `ECS_PIPELINE_REQUIRE` lists it.
 fn linter() -> Option<PathBuf> {
+<<<<<<< HEAD
+    tools::required("cfn-lint", tools::program("cfn-lint"))
+=======
     let found = directories()
         .into_iter()
         .map(|directory| directory.join("cfn-lint"))
@@ -101,4 +103,5 @@ fn directories() -> Vec<PathBuf> {
         .into_iter()
         .chain(std::env::split_paths(&path))
         .collect()
+>>>>>>> h1
 }

@@ -6,4 +6,5 @@
 mod cfn_lint;
 mod combinations;
 mod guard;
+mod reference;
 mod support;

@@ -9,7 +9,7 @@ pub(in crate::policy) fn build_logs(project: &str, scope: &Scope) -> Statement {
     Statement::new(
         "WriteBuildLog",
         ["logs:CreateLogStream", "logs:PutLogEvents"],
-        [scope.arn("logs", &format!("{group}:*"))],
+        [scope.arn("logs", &format!("{group}:log-stream:*"))],
     )
 }
 

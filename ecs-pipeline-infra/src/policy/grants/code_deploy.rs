@@ -105,11 +105,11 @@ pub(in crate::policy) fn shift_for_ecs(
             [
                 scope.arn(
                     "elasticloadbalancing",
-                    &format!("listener/app/{load_balancer}/*"),
+                    &format!("listener/app/{load_balancer}/*/*"),
                 ),
                 scope.arn(
                     "elasticloadbalancing",
-                    &format!("listener-rule/app/{load_balancer}/*"),
+                    &format!("listener-rule/app/{load_balancer}/*/*/*"),
                 ),
             ],
         ),

@@ -50,6 +50,24 @@ pub(crate) static ALL: LazyLock<Vec<Combination>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What stacks and policies are made from.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) application: Application,
+    pub(crate) options: Options,
+}
+
+/// What the combinations that are not refused were made from.
+pub(crate) static GIVEN: LazyLock<Vec<Given>> = LazyLock::new(|| {
+    let choices = ALL.iter().map(|combination| read(&combination.choice));
+    choices
+        .map(|(application, options)| Given {
+            application,
+            options,
+        })
+        .collect()
+});
+
 /// Each template with each parameter file once: what no other combination has.
 pub(crate) fn distinct() -> Vec<Document> {
     let mut found = BTreeMap::new();

@@ -4,3 +4,4 @@ pub(crate) mod application;
 pub(crate) mod axes;
 pub(crate) mod combination;
 pub(crate) mod document;
+pub(crate) mod tools;
