@@ -10,7 +10,7 @@ pub use crate::stack::jenkins::JenkinsOptions;
 pub use crate::stack::network::NetworkOptions;
 pub use crate::stack::pipeline::PipelineOptions;
 pub use crate::stack::registry::RegistryOptions;
-pub use crate::stack::service::ServiceOptions;
+pub use crate::stack::service::{HealthCheckOptions, ServiceOptions};
 
 /// Everything that can be chosen. Whatever is left out has a default with which the stacks can be
 /// deployed.

@@ -71,12 +71,13 @@ pub(crate) fn text(text: &str) -> String {
     escaped.collect()
 }
 
-/// Whether a name needs no quotes: CloudFormation's own, such as `ContainerDefinitions`, which are longer
-/// than what YAML takes for a boolean or for null (`N`, `Yes`, `False`, `Null`), or none of them.
+/// Whether a name needs no quotes: CloudFormation's own, such as `ContainerDefinitions` or `Fn::Sub`, but for
+/// what YAML takes for a boolean or for null.
 fn is_plain(name: &str) -> bool {
     const TAKEN: [&str; 9] = [
         "Y", "N", "Yes", "No", "On", "Off", "True", "False", "Null",
     ];
+    let name = name.strip_prefix("Fn::").unwrap_or(name);
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric())
         && !TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name))

@@ -72,7 +72,7 @@ pub(super) fn stack(application: &Application, options: &Options) -> Stack {
         application => Serde(application),
         options => Serde(options),
         alarms => service::alarms(&application.strategy).len(),
-        statements => Role::Codedeploy.statements_of_stack(application),
+        statements => Role::Codedeploy.statements_of_stack(application, options),
     };
     Stack {
         kind: Kind::Codedeploy,
@@ -87,8 +87,10 @@ fn parameters(application: &Application, options: &Options) -> Vec<(String, Stri
     let name = &application.name;
     let chosen = &options.codedeploy;
     let mut parameters = vec![
-        ("ClusterStack", format!("{}-cluster", application.cluster)),
         ("ServiceStack", format!("{name}-service")),
+        ("Cluster", application.cluster.clone()),
+        ("Service", application.service.clone()),
+        ("LoadBalancer", application.load_balancer.clone()),
         ("RoleName", role(application)),
         ("TerminationWait", chosen.termination_wait.to_string()),
     ];
@@ -100,11 +102,20 @@ fn parameters(application: &Application, options: &Options) -> Vec<(String, Stri
     } = &application.strategy
     {
         parameters.extend([
-            ("ApplicationName", application.clone()),
-            ("DeploymentGroupName", group.clone()),
+            ("CodeDeployApplication", application.clone()),
+            ("DeploymentGroup", group.clone()),
             ("DeploymentConfig", config.clone()),
         ]);
     }
+    let task = &application.task;
+    let roles = [
+        ("ExecutionRole", &task.execution_role),
+        ("TaskRole", &task.task_role),
+    ];
+    let named = roles
+        .into_iter()
+        .filter_map(|(name, role)| Some((name, role.clone()?)));
+    parameters.extend(named);
     if chosen.ready_wait > 0 {
         parameters.push(("ReadyWait", chosen.ready_wait.to_string()));
     }

@@ -3,42 +3,23 @@
 use ecs_pipeline_artifacts::task_definition::to_cloudformation;
 use serde_json::{Map, Value, json};
 
-use super::roles;
 use crate::application::Application;
 use crate::options::Options;
 use crate::yaml;
 
-/// The properties of the resource as YAML, beginning in the first column. (Roles, family and image refer
-/// to the rest of the stack; everything else is as the user has it.)
+/// The properties of the resource as YAML, beginning in the first column, but for the family and the roles,
+/// which the template has. The image refers to the stack; everything else is as the user has it.
 pub(super) fn properties(application: &Application, options: &Options) -> String {
     let document = application.task.document.clone();
     let mut properties = to_cloudformation(document).properties;
-    let taken = ["Family", "Tags", "ExecutionRoleArn", "TaskRoleArn"];
-    let mut first = Map::from_iter([("Family".to_owned(), json!({"Ref": "Family"}))]);
-    first.extend(role_arns(application));
     let tags = tags(application, options, properties.get("Tags"));
-    properties.retain(|name, _| !taken.contains(&&**name));
-    first.append(&mut properties);
-    set_image(&mut first, &application.container);
-    first.insert("Tags".to_owned(), tags);
-    yaml::lines(&Value::from(first)).join("\n")
+    properties.retain(|name, _| !IN_TEMPLATE.contains(&name.as_str()));
+    set_image(&mut properties, &application.container);
+    properties.insert("Tags".to_owned(), tags);
+    yaml::lines(&Value::from(properties)).join("\n")
 }
 
-/// The execution role in any case: without one Fargate pulls nothing from ECR. The containers' own where
-/// the task definition has one: a revision that the pipeline registers would not have it either.
-fn role_arns(application: &Application) -> Map<String, Value> {
-    let (execution, task) = roles(application);
-    let arn = |resource: &str| json!({"Fn::GetAtt": [resource, "Arn"]});
-    let mut arns = Map::from_iter([("ExecutionRoleArn".to_owned(), arn("ExecutionRole"))]);
-    if application.task.task_role.is_some() {
-        let resource = match execution == task {
-            true => "ExecutionRole",
-            false => "TaskRole",
-        };
-        arns.insert("TaskRoleArn".to_owned(), arn(resource));
-    }
-    arns
-}
+const IN_TEMPLATE: [&str; 4] = ["Family", "Tags", "ExecutionRoleArn", "TaskRoleArn"];
 
 /// The application's image is the repository's, under the first tag.
 fn set_image(properties: &mut Map<String, Value>, container: &str) {

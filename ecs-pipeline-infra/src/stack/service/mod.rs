@@ -18,6 +18,7 @@ pub use options::{HealthCheckOptions, ServiceOptions};
 
 pub(super) fn stack(application: &Application, options: &Options) -> Stack {
     let (execution, task) = roles(application);
+    let infrastructure = infrastructure_role(application);
     let context = context! {
         application => Serde(application),
         options => Serde(options),
@@ -25,11 +26,12 @@ pub(super) fn stack(application: &Application, options: &Options) -> Stack {
         network_mode => network_mode(application),
         shifts => application.strategy.shifts(),
         shifted_by_ecs => application.strategy.is_shifted_by_ecs(),
-        alarms => alarms(&application.strategy),
+        alarms => Serde(alarms(&application.strategy)),
         execution_role => Serde(RoleName::read(&execution)),
         task_role => Serde(RoleName::read(&task)),
         one_role => execution == task,
-        execution_statements => Role::TaskExecution.statements_of_stack(application),
+        infrastructure_role => Serde(RoleName::read(&infrastructure)),
+        execution_statements => Role::TaskExecution.statements_of_stack(application, options),
         first_revision => first_revision::properties(application, options),
     };
     Stack {
@@ -55,8 +57,10 @@ fn parameters(
         ("RegistryStack", format!("{name}-registry")),
         ("ClusterStack", format!("{}-cluster", application.cluster)),
         ("Application", name.clone()),
+        ("LoadBalancerName", application.load_balancer.clone()),
         ("Service", application.service.clone()),
         ("Family", application.task.family.clone()),
+        ("Repository", application.repository.clone()),
         // Always in the file: left to CloudFormation, a revision named in one update would be named in
         // every later one too.
         ("TaskDefinition", application.task.family.clone()),
@@ -113,10 +117,9 @@ fn strategy_parameters(
         parameters.push(("TestPort", chosen.test_port().to_string()));
     }
     if application.strategy.is_shifted_by_ecs() {
-        parameters.push((
-            "InfrastructureRoleName",
-            infrastructure_role(application),
-        ));
+        let role = infrastructure_role(application);
+        let name = RoleName::read(&role).name.to_owned();
+        parameters.push(("InfrastructureRoleName", name));
     }
     match &application.strategy {
         Strategy::Rolling | Strategy::Codedeploy { .. } => {}
@@ -153,14 +156,15 @@ pub(super) fn alarms(strategy: &Strategy) -> &'static [&'static str] {
     }
 }
 
-/// The name of the role with which ECS moves traffic.
-pub(crate) fn infrastructure_role(application: &Application) -> String {
-    format!("{}-infrastructure", application.name)
+/// The name, with its path, of the role with which ECS moves traffic.
+fn infrastructure_role(application: &Application) -> String {
+    let given = application.infrastructure_role.clone();
+    given.unwrap_or_else(|| format!("{}-infrastructure", application.name))
 }
 
 /// The names, with their paths, of the role with which tasks start and of the one that containers have:
 /// the task definition's, so that the revisions that the pipeline registers find them.
-pub(crate) fn roles(application: &Application) -> (String, String) {
+fn roles(application: &Application) -> (String, String) {
     let Application { name, task, .. } = application;
     let or = |role: &Option<String>, default: &str| {
         let role = role.clone();

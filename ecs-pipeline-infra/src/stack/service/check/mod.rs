@@ -35,32 +35,36 @@ pub(crate) fn check(application: &Application, options: &Options, problems: &mut
 fn names(application: &Application, problems: &mut Problems) {
     let name = &application.name;
     limits::SERVICE.check("deploy.service", &application.service, problems);
-    limits::LOAD_BALANCER.check("application", name, problems);
-    if name.starts_with("internal-") || name.starts_with('-') || name.ends_with('-') {
+    let balancer = &application.load_balancer;
+    limits::LOAD_BALANCER.check("application", balancer, problems);
+    if balancer.starts_with("internal-") || balancer.starts_with('-') || balancer.ends_with('-') {
         problems.add(
             "application",
             format!(
-                "the load balancer and the target groups are named after it, and ELB takes no name that \
-                 begins with internal- or has a hyphen at an end, such as {name}"
+                "the load balancer is named after it, and ELB takes no name that begins with internal- or has \
+                 a hyphen at an end, such as {balancer}"
             ),
             "choose another name",
         );
     }
     // Of a rolling service the second is not there, but would be if its strategy changed.
     limits::TARGET_GROUP.check("application", &format!("{name}-green"), problems);
-    let infrastructure = infrastructure_role(application);
-    if application.strategy.is_shifted_by_ecs() {
-        limits::ROLE.check("application", &infrastructure, problems);
-    }
-    limits::FAMILY.check("family", &application.task.family, problems);
+    limits::FAMILY.check("deploy.task-definition", &application.task.family, problems);
     let (execution, task) = roles(application);
-    for (member, role) in [("executionRoleArn", execution), ("taskRoleArn", task)] {
+    let mut roles = vec![
+        ("deploy.task-definition", execution),
+        ("deploy.task-definition", task),
+    ];
+    if application.strategy.is_shifted_by_ecs() {
+        roles.push(("application", infrastructure_role(application)));
+    }
+    for (member, role) in roles {
         let (path, role) = role.rsplit_once('/').unwrap_or(("", &role));
         limits::ROLE.check(member, role, problems);
         limits::ROLE_PATH.check(member, path, problems);
     }
     for group in &application.task.log_groups {
-        limits::LOG_GROUP.check("awslogs-group", &group.name, problems);
+        limits::LOG_GROUP.check("deploy.task-definition", &group.name, problems);
     }
 }
 
