@@ -2,6 +2,7 @@
 
 mod checks;
 mod deployer;
+mod doctor;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ use crate::error::CliError;
 
 pub(crate) use checks::{checks, gates};
 pub(crate) use deployer::{app_spec, deployer, ecs_deployer, strategy};
+pub(crate) use doctor::wanted;
 
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {

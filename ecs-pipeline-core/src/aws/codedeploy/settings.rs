@@ -177,13 +177,13 @@ impl CodeDeploySettings {
         self
     }
 
-    pub(super) fn application_of(&self, service: &ServiceRef) -> String {
+    pub(in crate::aws) fn application_of(&self, service: &ServiceRef) -> String {
         self.application
             .clone()
             .unwrap_or_else(|| default_name("AppECS", service))
     }
 
-    pub(super) fn group_of(&self, service: &ServiceRef) -> String {
+    pub(in crate::aws) fn group_of(&self, service: &ServiceRef) -> String {
         self.deployment_group
             .clone()
             .unwrap_or_else(|| default_name("DgpECS", service))
