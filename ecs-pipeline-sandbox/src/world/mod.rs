@@ -15,6 +15,7 @@ mod effect;
 mod elbv2;
 mod error;
 mod functions;
+mod iam;
 mod id;
 mod input;
 mod json;
@@ -79,6 +80,8 @@ impl Default for Place {
 pub enum Service {
     /// Security Token Service.
     Sts,
+    /// Identity and Access Management.
+    Iam,
     /// Elastic Container Registry (the AWS API; images themselves live in the registry).
     Ecr,
     /// Elastic Container Service.
@@ -109,6 +112,7 @@ pub struct World {
     s3: s3::S3,
     codedeploy: codedeploy::CodeDeploy,
     codepipeline: codepipeline::CodePipeline,
+    iam: iam::Iam,
     effects: Vec<Effect>,
 }
 
@@ -128,6 +132,7 @@ impl World {
             s3: s3::S3::default(),
             codedeploy: codedeploy::CodeDeploy::default(),
             codepipeline: codepipeline::CodePipeline::new(&place),
+            iam: iam::Iam::default(),
             effects: Vec::new(),
         }
     }
@@ -155,6 +160,7 @@ impl World {
             Service::CodePipeline => self.call_codepipeline(operation, &input),
             Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
+            Service::Iam => self.call_iam(operation, &input),
         };
         self.settle();
         answer
