@@ -49,6 +49,8 @@ pub mod aws;
 pub mod ci;
 #[cfg(any(test, feature = "contract-tests"))]
 pub mod contract;
+#[cfg(any(feature = "aws-config", feature = "docker", feature = "oci"))]
+mod denial;
 pub mod diagnosis;
 #[cfg(feature = "docker")]
 pub mod docker;

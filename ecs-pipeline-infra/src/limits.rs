@@ -22,6 +22,22 @@ pub(crate) const STACK: Limit = Limit {
     characters: "letters, digits and hyphens",
 };
 
+/// `CreateCluster`, ECS API reference.
+pub(crate) const CLUSTER: Limit = Limit {
+    what: "a cluster's name",
+    length: 255,
+    allows: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
+    characters: "letters, digits, hyphens and underscores",
+};
+
+/// Type names are AWS's own; this only finds what cannot be one.
+pub(crate) const INSTANCE_TYPE: Limit = Limit {
+    what: "a type of instance",
+    length: 64,
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+    characters: "lower-case letters, digits, hyphens, and a dot",
+};
+
 impl Limit {
     /// Adds what AWS would say of the name.
     pub(crate) fn check(&self, member: &str, name: &str, problems: &mut Problems) {

@@ -36,3 +36,28 @@ pub struct Options {
     /// Tags that everything gets beside `application`.
     pub tags: BTreeMap<String, String>,
 }
+
+/// What deploys, in a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deploys {
+    /// The build itself.
+    FromBuild,
+    /// CodePipeline's ECS action.
+    ByEcsAction,
+    /// CodePipeline's CodeDeployToECS action.
+    ByCodeDeployAction,
+}
+
+impl Options {
+    pub(crate) fn deploys(&self, _application: &crate::application::Application) -> Deploys {
+        Deploys::FromBuild
+    }
+
+    pub(crate) fn builds_in_vpc(&self) -> bool {
+        true
+    }
+
+    pub(crate) fn connection(&self) -> Option<&str> {
+        None
+    }
+}

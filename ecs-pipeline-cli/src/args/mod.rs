@@ -6,6 +6,7 @@ mod doctor;
 mod files;
 mod global;
 mod image;
+mod infra;
 mod rehearse;
 mod values;
 
@@ -23,6 +24,7 @@ pub(crate) use files::{
 };
 pub(crate) use global::{Global, OutputFormat, Progress};
 pub(crate) use image::{BuildArgs, Builder, BuilderArgs, PushArgs, TagArgs};
+pub(crate) use infra::{IamPolicyArgs, InfraCommand, InfraShowArgs, InfraWriteArgs};
 pub(crate) use rehearse::{RehearseArgs, SandboxArgs, Scenario, Tasks};
 
 /// From a Dockerfile to a healthy Amazon ECS service, and back when the new version is not healthy.
@@ -130,6 +132,11 @@ pub(crate) enum FileCommand {
     Taskdef(TaskdefCommand),
     /// Write the files that CodePipeline's deploy action reads.
     Render(RenderArgs),
+    /// CloudFormation templates for everything that the pipelines stand on.
+    #[command(subcommand)]
+    Infra(InfraCommand),
+    /// Print the least policy that a role needs for this configuration.
+    IamPolicy(IamPolicyArgs),
     /// Print a JSON Schema.
     Schema(SchemaArgs),
 }

@@ -9,6 +9,8 @@ mod files;
 mod fix;
 mod gate;
 mod hand_over;
+mod iam_policy;
+mod infra;
 mod push;
 mod rehearse;
 mod render;
@@ -59,6 +61,8 @@ pub(crate) fn run_on_files(global: &Global, command: FileCommand) -> Result<u8, 
         FileCommand::Taskdef(TaskdefCommand::Set(args)) => taskdef::set(&args),
         FileCommand::Taskdef(TaskdefCommand::Convert(args)) => taskdef::convert(&args),
         FileCommand::Render(args) => render::render(global, &args),
+        FileCommand::Infra(command) => infra::infra(global, &command),
+        FileCommand::IamPolicy(args) => iam_policy::iam_policy(global, &args),
         FileCommand::Schema(args) => schema::schema(&args),
     }
 }

@@ -1,5 +1,6 @@
 //! From the configuration to the core's providers.
 
+mod application;
 mod checks;
 mod deployer;
 mod doctor;
@@ -20,6 +21,7 @@ use crate::config::{self, Config, ConfigError, Variables};
 use crate::context::Context;
 use crate::error::CliError;
 
+pub(crate) use application::application;
 pub(crate) use checks::{checks, gates};
 pub(crate) use deployer::{app_spec, deployer, ecs_deployer, strategy};
 pub(crate) use doctor::wanted;

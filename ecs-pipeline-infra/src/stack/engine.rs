@@ -6,7 +6,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 /// The templates by file name.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
+    ("tags.yaml", include_str!("../../templates/tags.yaml")),
     ("network.yaml", include_str!("../../templates/network.yaml")),
     (
         "registry.yaml",
@@ -46,8 +47,14 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
         .lstrip_blocks(true)
         .keep_trailing_newline(true);
     environment.set_syntax(syntax.build()?);
+    environment.add_filter("quoted", quoted);
     for (name, text) in TEMPLATES {
         environment.add_template(name, text)?;
     }
     Ok(environment)
+}
+
+/// Text as YAML takes it whatever is in it: YAML reads JSON's strings.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

@@ -117,6 +117,18 @@ impl Stack {
         format!("{:#}\n", Value::from(parameters))
     }
 
+    /// What is to be done before it is deployed for the first time.
+    #[must_use]
+    pub fn before_deploying(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Service => &[
+                "Before the service, its first image, with the tag of its parameter FirstTag:",
+                "ecs-pipeline build --tag first && ecs-pipeline push --tag first",
+            ],
+            _ => &[],
+        }
+    }
+
     /// The command that deploys it from a directory.
     #[must_use]
     pub fn deploy_command(&self, directory: &str) -> String {

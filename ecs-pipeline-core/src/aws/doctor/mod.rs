@@ -139,9 +139,12 @@ fn fact<T>(read: Result<T, ProviderError>) -> Read<T> {
         ErrorKind::NotFound => Ok(Fact::Absent),
         ErrorKind::Denied => {
             let action = action(error.operation());
-            let allow = error.hint().map(str::to_owned);
-            let allow =
-                allow.unwrap_or_else(|| format!("allow {action} in the caller's IAM policy"));
+            // What a deployment needs least does not include what is only looked at.
+            let allow = error.hint().and_then(|hint| hint.split(';').next());
+            let allow = allow.map_or_else(
+                || format!("allow {action} in the caller's IAM policy"),
+                str::to_owned,
+            );
             Ok(Fact::Denied { action, allow })
         }
         _ => Ok(Fact::Unreadable {

@@ -117,7 +117,10 @@ fn role_operation(
         }
         "GetRolePolicy" => {
             let policy = required(input, "PolicyName")?;
-            let document = role?.inline.get(&policy).ok_or_else(|| no_policy(&policy))?;
+            let document = role?
+                .inline
+                .get(&policy)
+                .ok_or_else(|| no_policy(&policy))?;
             Ok(json!({
                 "RoleName": name, "PolicyName": policy, "PolicyDocument": encoded(document),
             }))

@@ -7,7 +7,11 @@ use serde_json::Value;
 use crate::world::ApiError;
 
 /// What a URL leaves as it is (RFC 3986).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// As IAM's answers hold it.
 pub(super) fn encoded(document: &str) -> String {
@@ -26,7 +30,9 @@ pub(super) fn trust_policy(document: &str) -> Result<String, ApiError> {
         let actions = many(statement.get("Action"));
         let of_sts = |action: &Value| action.as_str().is_some_and(|one| one.starts_with("sts:"));
         if !actions.iter().all(of_sts) {
-            return Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."));
+            return Err(malformed(
+                "AssumeRole policy may only specify STS AssumeRole actions.",
+            ));
         }
     }
     Ok(document.to_owned())
@@ -57,7 +63,8 @@ fn statements(document: &str) -> Result<Vec<Value>, ApiError> {
     let policy: Value = serde_json::from_str(document)
         .map_err(|_| malformed("This policy contains invalid Json"))?;
     let statements = many(policy.get("Statement"));
-    let effects = |statement: &Value| matches!(statement["Effect"].as_str(), Some("Allow" | "Deny"));
+    let effects =
+        |statement: &Value| matches!(statement["Effect"].as_str(), Some("Allow" | "Deny"));
     match !statements.is_empty() && statements.iter().all(effects) {
         true => Ok(statements),
         false => Err(malformed("Syntax errors in policy.")),

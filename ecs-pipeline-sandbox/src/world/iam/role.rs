@@ -51,7 +51,8 @@ impl Role {
 
     pub(super) fn described_tags(&self) -> Value {
         let tags = self.tags.iter();
-        tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+        tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
+            .collect()
     }
 
     pub(super) fn described_attachments(&self) -> Value {
