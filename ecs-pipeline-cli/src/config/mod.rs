@@ -44,15 +44,12 @@ pub(crate) struct Config {
     pub(crate) after: Vec<TaskConfig>,
     /// The files that CodePipeline deploys from, where it does.
     pub(crate) codepipeline: Option<Codepipeline>,
-<<<<<<< HEAD
-    /// The tags in which nothing is filled in: the same at every run.
-    #[serde(skip)]
-    pub(crate) fixed_tags: Vec<String>,
-=======
     /// What `infra` makes templates of; whatever is left out has a default.
     #[serde(default)]
     pub(crate) infra: ecs_pipeline_infra::options::Options,
->>>>>>> main
+    /// The tags in which nothing is filled in: the same at every run.
+    #[serde(skip)]
+    pub(crate) fixed_tags: Vec<String>,
     /// The directory that relative paths start from: the file's own.
     #[serde(skip)]
     pub(crate) directory: PathBuf,
