@@ -22,18 +22,24 @@ pub(crate) const STACK: Limit = Limit {
     characters: "letters, digits and hyphens",
 };
 
-/// `CreateService`: letters, digits, hyphens and underscores, 255 characters.
-pub(crate) const SERVICE: Limit = Limit {
-    what: "a service's name",
+/// `CreateCluster`, ECS API reference.
+pub(crate) const CLUSTER: Limit = Limit {
+    what: "a cluster's name",
     length: 255,
     allows: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
     characters: "letters, digits, hyphens and underscores",
 };
 
-/// `RegisterTaskDefinition`: as a service's.
+/// `CreateService`: as a cluster's.
+pub(crate) const SERVICE: Limit = Limit {
+    what: "a service's name",
+    ..CLUSTER
+};
+
+/// `RegisterTaskDefinition`: as a cluster's.
 pub(crate) const FAMILY: Limit = Limit {
     what: "a family",
-    ..SERVICE
+    ..CLUSTER
 };
 
 /// `CreateTargetGroup`: letters, digits and hyphens, 32 characters.
@@ -87,6 +93,14 @@ pub(crate) const CODEDEPLOY_APPLICATION: Limit = Limit {
 pub(crate) const DEPLOYMENT_GROUP: Limit = Limit {
     what: "a deployment group's name",
     ..CODEDEPLOY_APPLICATION
+};
+
+/// Type names are AWS's own; this only finds what cannot be one.
+pub(crate) const INSTANCE_TYPE: Limit = Limit {
+    what: "a type of instance",
+    length: 64,
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+    characters: "lower-case letters, digits, hyphens, and a dot",
 };
 
 impl Limit {

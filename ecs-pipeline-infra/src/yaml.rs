@@ -74,9 +74,7 @@ pub(crate) fn text(text: &str) -> String {
 /// Whether a name needs no quotes: CloudFormation's own, such as `ContainerDefinitions` or `Fn::Sub`, but for
 /// what YAML takes for a boolean or for null.
 fn is_plain(name: &str) -> bool {
-    const TAKEN: [&str; 9] = [
-        "Y", "N", "Yes", "No", "On", "Off", "True", "False", "Null",
-    ];
+    const TAKEN: [&str; 9] = ["Y", "N", "Yes", "No", "On", "Off", "True", "False", "Null"];
     let name = name.strip_prefix("Fn::").unwrap_or(name);
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric())

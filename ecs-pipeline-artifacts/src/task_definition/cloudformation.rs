@@ -160,7 +160,8 @@ mod tests {
             whole["family"] = "f".into();
             whole["containerDefinitions"] = json!([]);
             let mut form = to_cloudformation(whole);
-            form.properties.retain(|name, _| expected.get(name).is_some());
+            form.properties
+                .retain(|name, _| expected.get(name).is_some());
             assert_eq!(Value::from(form.properties), expected, "{given}");
             assert_eq!(form.unknown, Vec::<String>::new(), "{given}");
         }
@@ -185,9 +186,11 @@ mod tests {
 
     #[test]
     fn unknown_members_are_named_and_left_out_and_nulls_are_left_out() {
-        let form = to_cloudformation(json!({"family": "f", "odd": 1, "cpu": null, "containerDefinitions": [
-            {"name": "a"}, {"name": "b", "healthCheck": {"commands": []}, "user": null},
-        ]}));
+        let form = to_cloudformation(
+            json!({"family": "f", "odd": 1, "cpu": null, "containerDefinitions": [
+                {"name": "a"}, {"name": "b", "healthCheck": {"commands": []}, "user": null},
+            ]}),
+        );
         assert_eq!(
             form.unknown,
             ["odd", "containerDefinitions[1].healthCheck.commands"]

@@ -107,6 +107,73 @@ fn ecr_repository(image: &str) -> Option<&str> {
     host.contains(".dkr.ecr.").then_some(path)
 }
 
+impl Task {
+    /// Whether its containers have a network of their own on the instance: Docker's bridge, which is what
+    /// a task has that says nothing else.
+    #[must_use]
+    pub fn is_bridged(&self) -> bool {
+        let mode = self.text("networkMode");
+        mode.is_none_or(|mode| mode == "bridge")
+    }
+
+    /// The instance's port for a container's; none where Docker takes one that is free.
+    #[must_use]
+    pub fn host_port(&self, container: &str, port: u16) -> Option<u16> {
+        let mut containers = containers(&self.document);
+        let container =
+            containers.find(|it| it.get("name").and_then(Value::as_str) == Some(container));
+        let mappings = container?.get("portMappings")?.as_array()?;
+        let number = |mapping: &Value, key: &str| mapping.get(key).and_then(Value::as_u64);
+        let mut mappings = mappings.iter();
+        let mapping = mappings.find(|it| number(it, "containerPort") == Some(port.into()))?;
+        let host = number(mapping, "hostPort").filter(|port| *port != 0);
+        host.and_then(|port| port.try_into().ok())
+    }
+
+    /// Whether ECS starts it on Fargate: `requiresCompatibilities` says so, or says nothing, while the network
+    /// mode is the one that Fargate has.
+    #[must_use]
+    pub fn fits_fargate(&self) -> bool {
+        let required = self.document.get("requiresCompatibilities");
+        let required = required
+            .and_then(Value::as_array)
+            .filter(|it| !it.is_empty());
+        let required = required.is_none_or(|list| list.contains(&"FARGATE".into()));
+        required && self.text("networkMode") == Some("awsvpc")
+    }
+
+    /// Whether ECS starts it on instances: `requiresCompatibilities` says so, or says nothing.
+    #[must_use]
+    pub fn fits_ec2(&self) -> bool {
+        let required = self.document.get("requiresCompatibilities");
+        let required = required
+            .and_then(Value::as_array)
+            .filter(|it| !it.is_empty());
+        required.is_none_or(|list| list.contains(&"EC2".into()))
+    }
+
+    /// Whether it is for 64-bit ARM.
+    #[must_use]
+    pub fn is_arm(&self) -> bool {
+        let architecture = self.document.pointer("/runtimePlatform/cpuArchitecture");
+        architecture == Some(&"ARM64".into())
+    }
+
+    /// Whether it is for Windows.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        let system = self
+            .document
+            .pointer("/runtimePlatform/operatingSystemFamily");
+        let system = system.and_then(Value::as_str);
+        system.is_some_and(|system| system.starts_with("WINDOWS"))
+    }
+
+    fn text(&self, member: &str) -> Option<&str> {
+        self.document.get(member)?.as_str()
+    }
+}
+
 /// The name, with its path, that a role's ARN ends with.
 fn role_name(arn: &str) -> &str {
     arn.split_once(":role/").map_or(arn, |(_, name)| name)

@@ -54,7 +54,11 @@ pub(super) fn check(application: &Application, options: &Options, problems: &mut
     limits::ROLE.check("application", &role(application), problems);
     let chosen = &options.codedeploy;
     for (member, minutes, most) in [
-        ("termination-wait", chosen.termination_wait, TERMINATION_WAIT),
+        (
+            "termination-wait",
+            chosen.termination_wait,
+            TERMINATION_WAIT,
+        ),
         ("ready-wait", chosen.ready_wait, READY_WAIT),
     ] {
         if minutes > most {

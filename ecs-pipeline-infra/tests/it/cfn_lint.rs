@@ -1,7 +1,6 @@
 //! cfn-lint, AWS's own linter of templates, on every template.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -72,36 +71,5 @@ fn explained(output: &str, directory: &Path) -> String {
 }
 
 fn linter() -> Option<PathBuf> {
-<<<<<<< HEAD
     tools::required("cfn-lint", tools::program("cfn-lint"))
-=======
-    let found = directories()
-        .into_iter()
-        .map(|directory| directory.join("cfn-lint"))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        let required = std::env::var("ECS_PIPELINE_REQUIRE").unwrap_or_default();
-        let mut listed = required.split([' ', ',']);
-        assert!(
-            !listed.any(|name| name == "cfn-lint"),
-            "ECS_PIPELINE_REQUIRE lists cfn-lint, which is not there"
-        );
-        // The test harness swallows what macros print.
-        let _ = writeln!(std::io::stderr(), "skipped: cfn-lint is not there");
-    }
-    found
-}
-
-fn directories() -> Vec<PathBuf> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from);
-    let cache = variable("XDG_CACHE_HOME")
-        .or_else(|| Some(variable("HOME")?.join(".cache")))
-        .map(|cache| cache.join("ecs-pipeline/python/bin"));
-    let tools = variable("ECS_PIPELINE_PYTHON_BIN").or(cache);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    tools
-        .into_iter()
-        .chain(std::env::split_paths(&path))
-        .collect()
->>>>>>> h1
 }

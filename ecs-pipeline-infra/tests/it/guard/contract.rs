@@ -8,7 +8,25 @@ use crate::support::combination::ALL;
 use crate::support::document::{Document, each_object, text};
 
 /// What other stacks, and people, may rely on. (A stack exports more where its options give it more.)
-const PROMISED: &[(&str, &[&str])] = &[];
+const PROMISED: &[(&str, &[&str])] = &[
+    (
+        "service",
+        &[
+            "Service",
+            "ServiceArn",
+            "LoadBalancerDnsName",
+            "LoadBalancerFullName",
+            "ProductionListener",
+            "ProductionRule",
+            "BlueTargetGroup",
+            "BlueTargetGroupName",
+            "ExecutionRoleArn",
+            "TaskRoleArn",
+            "Alarms",
+        ],
+    ),
+    ("codedeploy", &["Application", "DeploymentGroup"]),
+];
 
 /// Outputs say what they are, and are exported under the stack's name and their own.
 pub(crate) fn outputs_are_exported(document: &Document) -> Vec<String> {

@@ -11,16 +11,94 @@ pub(crate) const GROUPS: &[&[Axis]] = &[
 ];
 
 /// Members that only become a parameter's value: what they say does not change a template.
-pub(crate) const VALUES: &[&str] = &["registry.untagged-days"];
+pub(crate) const VALUES: &[&str] = &[
+    "registry.untagged-days",
+    "network.cidr",
+    "network.public-subnets",
+    "network.private-subnets",
+    "network.test-cidr",
+    "cluster.container-insights",
+    "cluster.instances",
+    "service.min-tasks",
+    "service.cpu-target",
+    "service.test-port",
+    "service.health-check.path",
+    "service.health-check.matcher",
+    "service.health-check.interval",
+    "service.health-check.timeout",
+    "service.health-check.healthy",
+    "service.health-check.unhealthy",
+    "service.health-check-grace",
+    "service.deregistration-delay",
+    "service.error-threshold",
+    "service.log-retention-days",
+    "service.deletion-protection",
+    "codedeploy.termination-wait",
+];
 
-const NETWORK: &[Axis] = &[TASKS, STRATEGIES, TAGS];
+const NETWORK: &[Axis] = &[
+    ("network.zones", &["2", "3"]),
+    ("network.nat", &[r#""one""#, r#""per-zone""#, r#""none""#]),
+    CERTIFICATES,
+    CAPACITIES,
+    FEW_TASKS,
+    TASKS,
+    // That a strategy shifts traffic is all that the VPC knows of it.
+    ("strategy", &["rolling", "blue-green"]),
+    TAGS,
+];
 const REGISTRY: &[Axis] = &[TAGS];
-const CLUSTER: &[Axis] = &[TASKS, TAGS];
-const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
-const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
-const PIPELINE: &[Axis] = &[("pipeline", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
-const JENKINS: &[Axis] = &[("jenkins", &["null", "{}"]), TASKS, STRATEGIES, TAGS];
+const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
+const SERVICE: &[Axis] = &[
+    CERTIFICATES,
+    ("service.request-target", &["null", "500"]),
+    (
+        "service.task-policies",
+        &[
+            "[]",
+            r#"["arn:aws:iam::123456789012:policy/app/hello-web"]"#,
+        ],
+    ),
+    FEW_TASKS,
+    TASKS,
+    (
+        "strategy",
+        &["rolling", "blue-green", "linear", "canary", "codedeploy"],
+    ),
+    TAGS,
+];
+const CODEDEPLOY: &[Axis] = &[
+    FEW_TASKS,
+    ("codedeploy.ready-wait", &["0", "30"]),
+    TASKS,
+    STRATEGIES,
+    TAGS,
+];
+const PIPELINE: &[Axis] = &[
+    ("pipeline", &["null", "{}"]),
+    FEW_TASKS,
+    TASKS,
+    STRATEGIES,
+    TAGS,
+];
+const JENKINS: &[Axis] = &[
+    ("jenkins", &["null", "{}"]),
+    FEW_TASKS,
+    TASKS,
+    STRATEGIES,
+    TAGS,
+];
 
+const CERTIFICATES: Axis = (
+    "service.certificate",
+    &[
+        "null",
+        r#""arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012""#,
+    ],
+);
+const CAPACITIES: Axis = ("cluster.capacity", &["null", r#""fargate""#, r#""ec2""#]);
+// Tasks with a port of the instance's fit twice on six instances, as they have to where traffic is shifted.
+const FEW_TASKS: Axis = ("service.max-tasks", &["2"]);
 const TASKS: Axis = (
     "task",
     &[
@@ -43,4 +121,7 @@ const STRATEGIES: Axis = (
         "codedeploy-bucket",
     ],
 );
-const TAGS: Axis = ("tags", &["{}", r#"{"team": "we\"b", "cost-centre": "42"}"#]);
+const TAGS: Axis = (
+    "tags",
+    &["{}", r#"{"team": "we b: 1", "cost-centre": "42"}"#],
+);

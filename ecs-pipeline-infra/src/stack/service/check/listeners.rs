@@ -21,15 +21,7 @@ pub(super) fn check(application: &Application, service: &ServiceOptions, problem
 /// `arn:PARTITION:acm:REGION:ACCOUNT:certificate/ID`.
 fn is_certificate(arn: &str) -> bool {
     let parts: Vec<_> = arn.split(':').collect();
-    let [
-        "arn",
-        partition,
-        "acm",
-        region,
-        account,
-        resource,
-    ] = parts.as_slice()
-    else {
+    let ["arn", partition, "acm", region, account, resource] = parts.as_slice() else {
         return false;
     };
     let id = resource.strip_prefix("certificate/").unwrap_or_default();
@@ -58,7 +50,10 @@ fn test_port(application: &Application, service: &ServiceOptions, problems: &mut
         problems.add(
             member,
             format!("the load balancer has a listener on {port} already"),
-            format!("choose another port, or leave it out: {}", service.default_test_port()),
+            format!(
+                "choose another port, or leave it out: {}",
+                service.default_test_port()
+            ),
         );
     }
     if port == 0 {
@@ -79,7 +74,9 @@ fn health_check(service: &ServiceOptions, problems: &mut Problems) {
         );
     }
     let printable = |c: char| c.is_ascii_graphic();
-    if !health.path.starts_with('/') || health.path.len() > 1024 || !health.path.chars().all(printable)
+    if !health.path.starts_with('/')
+        || health.path.len() > 1024
+        || !health.path.chars().all(printable)
     {
         problems.add(
             "infra.service.health-check.path",

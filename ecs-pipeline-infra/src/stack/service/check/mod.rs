@@ -1,6 +1,6 @@
 //! What would fail when the service is created, or later in a deployment.
 
-use super::{ServiceOptions, infrastructure_role, network_mode, on_instances, roles};
+use super::{ServiceOptions, infrastructure_role, network_mode, roles};
 use crate::application::{Application, Strategy};
 use crate::limits;
 use crate::options::{CodedeployOptions, Options};
@@ -77,14 +77,34 @@ fn numbers(service: &ServiceOptions, problems: &mut Problems) {
         ("min-tasks", service.min_tasks, 1, i32::MAX as u32),
         ("max-tasks", service.max_tasks, 1, i32::MAX as u32),
         ("cpu-target", service.cpu_target.into(), 1, 100),
-        ("request-target", service.request_target.unwrap_or(1), 1, i32::MAX as u32),
-        ("error-threshold", service.error_threshold, 1, i32::MAX as u32),
+        (
+            "request-target",
+            service.request_target.unwrap_or(1),
+            1,
+            i32::MAX as u32,
+        ),
+        (
+            "error-threshold",
+            service.error_threshold,
+            1,
+            i32::MAX as u32,
+        ),
         ("health-check.interval", health.interval.into(), 5, 300),
         ("health-check.timeout", health.timeout.into(), 2, 120),
         ("health-check.healthy", health.healthy.into(), 2, 10),
         ("health-check.unhealthy", health.unhealthy.into(), 2, 10),
-        ("health-check-grace", service.health_check_grace, 0, i32::MAX as u32),
-        ("deregistration-delay", service.deregistration_delay.into(), 0, 3600),
+        (
+            "health-check-grace",
+            service.health_check_grace,
+            0,
+            i32::MAX as u32,
+        ),
+        (
+            "deregistration-delay",
+            service.deregistration_delay.into(),
+            0,
+            3600,
+        ),
     ] {
         if !(least..=most).contains(&value) {
             problems.add(
@@ -98,7 +118,10 @@ fn numbers(service: &ServiceOptions, problems: &mut Problems) {
         let known: Vec<_> = RETENTION.iter().map(u16::to_string).collect();
         problems.add(
             "infra.service.log-retention-days",
-            format!("CloudWatch Logs does not keep logs for {} days", service.log_retention_days),
+            format!(
+                "CloudWatch Logs does not keep logs for {} days",
+                service.log_retention_days
+            ),
             format!("choose one of {}", known.join(", ")),
         );
     }
@@ -106,8 +129,8 @@ fn numbers(service: &ServiceOptions, problems: &mut Problems) {
 
 /// The days that `PutRetentionPolicy` takes.
 const RETENTION: [u16; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-    3653,
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
 ];
 
 fn scaling(application: &Application, service: &ServiceOptions, problems: &mut Problems) {
