@@ -22,12 +22,63 @@ pub(crate) const STACK: Limit = Limit {
     characters: "letters, digits and hyphens",
 };
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; dots would break TLS.
+pub(crate) const BUCKET: Limit = Limit {
+    what: "a bucket's name",
+    length: 63,
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
+    characters: "lower-case letters, digits and hyphens",
+};
+
+/// `CreateConnection`.
+pub(crate) const CONNECTION: Limit = Limit {
+    what: "a connection's name",
+    length: 32,
+    allows: |_| true,
+    characters: "any characters",
+};
+
+/// `CreateNotificationRule`.
+pub(crate) const NOTIFICATION_RULE: Limit = Limit {
+    what: "a notification rule's name",
+    length: 64,
+    allows: |c| c.is_ascii_alphanumeric() || "-_ ".contains(c),
+    characters: "letters, digits, hyphens, underscores and spaces",
+};
+
 /// `CreateCluster`, ECS API reference.
 pub(crate) const CLUSTER: Limit = Limit {
     what: "a cluster's name",
     length: 255,
     allows: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
     characters: "letters, digits, hyphens and underscores",
+};
+
+/// Type names are AWS's own; this only finds what cannot be one.
+pub(crate) const INSTANCE_TYPE: Limit = Limit {
+    what: "a type of instance",
+    length: 64,
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+    characters: "lower-case letters, digits, hyphens, and a dot",
+};
+
+/// `CreateRepository`, ECR API reference.
+pub(crate) const REPOSITORY: Limit = Limit {
+    what: "a repository's name",
+    length: 256,
+    allows: |c| {
+        let is_separator = matches!(c, '.' | '_' | '-' | '/');
+        c.is_ascii_lowercase() || c.is_ascii_digit() || is_separator
+    },
+    characters: "lower-case letters, digits, dots, underscores, hyphens and slashes",
+};
+
+/// `ImageTagMutabilityExclusionFilter`, ECR API reference.
+pub(crate) const MUTABLE_TAG: Limit = Limit {
+    what: "an exception from immutable tags",
+    length: 128,
+    allows: |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '*'),
+    characters: "letters, digits, dots, underscores, hyphens and *",
 };
 
 /// `CreateService`: as a cluster's.
@@ -93,14 +144,6 @@ pub(crate) const CODEDEPLOY_APPLICATION: Limit = Limit {
 pub(crate) const DEPLOYMENT_GROUP: Limit = Limit {
     what: "a deployment group's name",
     ..CODEDEPLOY_APPLICATION
-};
-
-/// Type names are AWS's own; this only finds what cannot be one.
-pub(crate) const INSTANCE_TYPE: Limit = Limit {
-    what: "a type of instance",
-    length: 64,
-    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
-    characters: "lower-case letters, digits, hyphens, and a dot",
 };
 
 impl Limit {

@@ -5,6 +5,7 @@
 //! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
 //! [`Effect`]s behind, which whoever drives the world takes and carries out.
 
+mod access;
 mod alarms;
 mod arn;
 mod codedeploy;
@@ -36,6 +37,7 @@ pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Wei
 pub use error::ApiError;
 pub use time::Time;
 
+use crate::access::{Control, Principal};
 use arn::Arns;
 use id::Ids;
 
@@ -95,6 +97,22 @@ pub enum Service {
     CodePipeline,
 }
 
+impl Service {
+    /// Its name, as calls are counted by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sts => "STS",
+            Self::Ecr => "ECR",
+            Self::Ecs => "ECS",
+            Self::Elbv2 => "ELBv2",
+            Self::Logs => "Logs",
+            Self::CloudWatch => "CloudWatch",
+            Self::CodeDeploy => "CodeDeploy",
+            Self::CodePipeline => "CodePipeline",
+        }
+    }
+}
+
 /// All state of the sandbox.
 #[derive(Debug)]
 pub struct World {
@@ -109,6 +127,9 @@ pub struct World {
     s3: s3::S3,
     codedeploy: codedeploy::CodeDeploy,
     codepipeline: codepipeline::CodePipeline,
+    control: Control,
+    /// Who asks, while a request is answered.
+    caller: Principal,
     effects: Vec<Effect>,
 }
 
@@ -128,6 +149,8 @@ impl World {
             s3: s3::S3::default(),
             codedeploy: codedeploy::CodeDeploy::default(),
             codepipeline: codepipeline::CodePipeline::new(&place),
+            control: Control::default(),
+            caller: Principal::Caller,
             effects: Vec::new(),
         }
     }
@@ -145,7 +168,21 @@ impl World {
         operation: &str,
         input: Value,
     ) -> Result<Value, ApiError> {
+        self.call_as(now, Principal::Caller, service, operation, input)
+    }
+
+    /// The same for one of several principals. Whether it may is another question
+    /// ([`World::authorize`]).
+    pub(crate) fn call_as(
+        &mut self,
+        now: Time,
+        caller: Principal,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         self.now = self.now.max(now);
+        self.caller = caller;
         let answer = match service {
             Service::Ecs => self.call_ecs(operation, input),
             Service::Elbv2 => self.call_elbv2(operation, input),

@@ -47,7 +47,10 @@ const NETWORK: &[Axis] = &[
     ("strategy", &["rolling", "blue-green"]),
     TAGS,
 ];
-const REGISTRY: &[Axis] = &[TAGS];
+const REGISTRY: &[Axis] = &[
+    ("registry.mutable-tags", &["[]", r#"["latest", "cache-*"]"#]),
+    TAGS,
+];
 const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
 const SERVICE: &[Axis] = &[
     CERTIFICATES,
@@ -74,20 +77,59 @@ const CODEDEPLOY: &[Axis] = &[
     STRATEGIES,
     TAGS,
 ];
+/// Who deploys, with nothing else and with everything: those others stand in places of their own, and all
+/// their combinations would take cfn-lint minutes.
 const PIPELINE: &[Axis] = &[
-    ("pipeline", &["null", "{}"]),
+    (
+        "pipeline",
+        &[
+            "null",
+            r#"{"repository": "octo-org/hello.web", "deploy": "build"}"#,
+            r#"{"repository": "octo-org/hello.web", "deploy": "build", "email": "web@example.com",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/1f4a",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web", "deploy": "ecs"}"#,
+            r#"{"repository": "octo-org/hello.web", "deploy": "ecs", "email": "web@example.com",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/1f4a",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+            r#"{"repository": "octo-org/hello.web", "deploy": "codedeploy-to-ecs"}"#,
+            r#"{"repository": "octo-org/hello.web", "deploy": "codedeploy-to-ecs", "email": "web@example.com",
+                "connection": "arn:aws:codeconnections:us-east-1:123456789012:connection/1f4a",
+                "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/build:3"}"#,
+        ],
+    ),
+    ("network.nat", &[r#""one""#, r#""none""#]),
     FEW_TASKS,
-    TASKS,
-    STRATEGIES,
+    POLICY_TASKS,
+    POLICY_STRATEGIES,
     TAGS,
 ];
 const JENKINS: &[Axis] = &[
-    ("jenkins", &["null", "{}"]),
+    (
+        "jenkins",
+        &[
+            "null",
+            "{}",
+            r#"{"trust": "oidc", "issuer": "https://jenkins.example.com/oidc",
+                "subject": "https://jenkins.example.com/job/hello-web/job/main/"}"#,
+            r#"{"trust": "oidc", "issuer": "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE",
+                "subject": "system:serviceaccount:ci:jenkins-agent",
+                "provider": "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"}"#,
+            r#"{"trust": "role", "role": "arn:aws:iam::123456789012:role/jenkins/agent"}"#,
+        ],
+    ),
     FEW_TASKS,
-    TASKS,
-    STRATEGIES,
+    POLICY_TASKS,
+    POLICY_STRATEGIES,
     TAGS,
 ];
+
+/// Those that differ for the roles of a pipeline.
+const POLICY_TASKS: Axis = ("task", &["fargate", "fargate-secrets", "arm64", "ec2-host"]);
+const POLICY_STRATEGIES: Axis = (
+    "strategy",
+    &["rolling", "blue-green", "codedeploy", "codedeploy-bucket"],
+);
 
 const CERTIFICATES: Axis = (
     "service.certificate",
