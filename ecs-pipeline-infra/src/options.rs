@@ -11,7 +11,7 @@ pub use crate::stack::jenkins::{JenkinsOptions, Trust};
 pub use crate::stack::network::{Nat, NetworkOptions};
 pub use crate::stack::pipeline::{Deploys, PipelineOptions};
 pub use crate::stack::registry::RegistryOptions;
-pub use crate::stack::service::ServiceOptions;
+pub use crate::stack::service::{HealthCheckOptions, ServiceOptions};
 
 /// Everything that can be chosen. Whatever is left out has a default with which the stacks can be
 /// deployed.

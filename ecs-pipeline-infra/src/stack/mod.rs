@@ -10,6 +10,7 @@ pub(crate) mod network;
 pub(crate) mod pipeline;
 pub(crate) mod registry;
 pub(crate) mod service;
+mod tags;
 
 use serde_json::Value;
 
@@ -163,7 +164,8 @@ impl Stack {
 /// Everything that AWS would refuse, and options that contradict each other.
 pub fn stacks(application: &Application, options: &Options) -> Result<Vec<Stack>, Refused> {
     let mut problems = Problems::default();
-    limits::STACK.check("application", &application.name, &mut problems);
+    check_names(application, &mut problems);
+    tags::check(options, &mut problems);
     for kind in Kind::ALL {
         kind.check(application, options, &mut problems);
     }
@@ -173,6 +175,27 @@ pub fn stacks(application: &Application, options: &Options) -> Result<Vec<Stack>
     Ok(wanted
         .filter_map(|kind| kind.stack(application, options))
         .collect())
+}
+
+/// Stacks are named after the application, or after the cluster that several applications share.
+fn check_names(application: &Application, problems: &mut Problems) {
+    let longest = |name: &str, kind: Kind| format!("{name}-{}", kind.name());
+    for (member, name) in [
+        ("application", longest(&application.name, Kind::Codedeploy)),
+        (
+            "deploy.cluster",
+            longest(&application.cluster, Kind::Network),
+        ),
+    ] {
+        limits::STACK.check(member, &name, problems);
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            problems.add(
+                member,
+                format!("a stack's name begins with a letter, and {name} does not"),
+                "choose another name",
+            );
+        }
+    }
 }
 
 impl Kind {

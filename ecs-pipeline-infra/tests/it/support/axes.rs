@@ -29,7 +29,10 @@ const NETWORK: &[Axis] = &[
     STRATEGIES,
     TAGS,
 ];
-const REGISTRY: &[Axis] = &[TAGS];
+const REGISTRY: &[Axis] = &[
+    ("registry.mutable-tags", &["[]", r#"["latest", "cache-*"]"#]),
+    TAGS,
+];
 const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
 const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
 const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
