@@ -3,6 +3,7 @@
 //!
 //! - [`model`]: what flows through a pipeline.
 //! - [`provider`]: the contracts for build, registry, deployer and health gate.
+//! - [`doctor`]: says what will not work, before a first deployment does.
 //! - [`engine`]: runs the steps, waits, unwinds on failure, and tells what happens as
 //!   [`event`]s.
 //! - [`ci`]: where a build comes from, as the CI system's variables tell.
@@ -48,11 +49,14 @@ pub mod aws;
 pub mod ci;
 #[cfg(any(test, feature = "contract-tests"))]
 pub mod contract;
+#[cfg(any(feature = "aws-config", feature = "docker", feature = "oci"))]
+mod denial;
 pub mod diagnosis;
 #[cfg(feature = "docker")]
 pub mod docker;
 #[cfg(any(feature = "docker", feature = "oci"))]
 pub mod dockerfile;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod event;

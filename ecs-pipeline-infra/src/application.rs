@@ -3,6 +3,8 @@
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use serde::Serialize;
 
+use crate::scope::Scope;
+
 mod task;
 
 pub use task::{LogGroup, Task};
@@ -31,6 +33,12 @@ pub struct Application {
     pub runs_tasks: bool,
     /// How a new revision takes over.
     pub strategy: Strategy,
+    /// The Application Load Balancer.
+    pub load_balancer: String,
+    /// The name, with its path, of the role with which ECS moves traffic; none where it does not.
+    pub infrastructure_role: Option<String>,
+    /// The Lambda functions that CodeDeploy calls, by name or ARN.
+    pub hooks: Vec<String>,
     /// CloudWatch alarms that are read as gates.
     pub alarm_gates: Vec<String>,
     /// What is known of its tasks.
@@ -59,9 +67,48 @@ impl Application {
             creates_service: false,
             runs_tasks: false,
             strategy: Strategy::Rolling,
+            load_balancer: own(),
+            infrastructure_role: None,
+            hooks: Vec::new(),
             alarm_gates: Vec::new(),
             task: Task::read(name, task),
         }
+    }
+
+    /// The bucket that artifacts travel in. Its name has the account and the Region in it: the names of
+    /// buckets are shared by everybody.
+    #[must_use]
+    pub fn artifact_bucket(&self, scope: &Scope) -> String {
+        format!(
+            "{}-artifacts-{}-{}",
+            self.name,
+            scope.account(),
+            scope.region()
+        )
+    }
+
+    /// The same with the templates' parameters for names.
+    pub(crate) fn of_stack(&self) -> Self {
+        let parameter = |name: &str| format!("${{{name}}}");
+        let mut own = self.clone();
+        own.name = parameter("Application");
+        own.cluster = parameter("Cluster");
+        own.service = parameter("Service");
+        own.repository = parameter("Repository");
+        own.load_balancer = parameter("LoadBalancer");
+        own.task.family = parameter("Family");
+        let role = |given: &Option<String>, name| given.as_ref().map(|_| parameter(name));
+        own.task.execution_role = role(&own.task.execution_role, "ExecutionRole");
+        own.task.task_role = role(&own.task.task_role, "TaskRole");
+        own.infrastructure_role = role(&own.infrastructure_role, "InfrastructureRole");
+        if let Strategy::Codedeploy {
+            application, group, ..
+        } = &mut own.strategy
+        {
+            *application = parameter("CodeDeployApplication");
+            *group = parameter("DeploymentGroup");
+        }
+        own
     }
 }
 

@@ -44,6 +44,18 @@ impl Scope {
         &self.partition
     }
 
+    /// Such as `eu-west-1`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Twelve digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
     /// The ARN of a resource of this Region and account.
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {

@@ -4,6 +4,7 @@
 //! [`TaskDefinitionDocument`] therefore keeps the document itself, every member in its place, and
 //! touches only what it is told to.
 
+mod cloudformation;
 mod convert;
 mod document;
 mod edit;
@@ -11,6 +12,7 @@ mod layout;
 mod lost;
 mod read;
 
+pub use cloudformation::{CloudFormationForm, to_cloudformation};
 pub use convert::{ConvertError, Converted, convert};
 pub(crate) use document::READ_ONLY;
 pub use document::TaskDefinitionDocument;

@@ -2,9 +2,11 @@
 
 mod codebuild;
 mod deploy;
+mod doctor;
 mod files;
 mod global;
 mod image;
+mod infra;
 mod rehearse;
 mod values;
 
@@ -15,12 +17,14 @@ pub(crate) use deploy::{
     ContinueArgs, DeployArgs, HowArgs, OnAbort, OnTimeout, RollbackArgs, RunArgs, ServiceArgs,
     StrategyArgs, WaitArgs,
 };
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use files::{
     Action, FileArgs, FixArgs, Format, OutArgs, RenderArgs, SchemaArgs, SchemaOf, TaskdefCommand,
     TaskdefConvertArgs, TaskdefSetArgs, ValidateArgs,
 };
 pub(crate) use global::{Global, OutputFormat, Progress};
 pub(crate) use image::{BuildArgs, Builder, BuilderArgs, PushArgs, TagArgs};
+pub(crate) use infra::{IamPolicyArgs, InfraCommand, InfraShowArgs, InfraWriteArgs};
 pub(crate) use rehearse::{RehearseArgs, SandboxArgs, Scenario, Tasks};
 
 /// From a Dockerfile to a healthy Amazon ECS service, and back when the new version is not healthy.
@@ -37,6 +41,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     #[command(flatten)]
     Pipeline(PipelineCommand),
+    #[command(flatten)]
+    Look(LookCommand),
     #[command(flatten)]
     Files(FileCommand),
 }
@@ -107,6 +113,13 @@ impl PipelineCommand {
     }
 }
 
+/// Commands that look at what is there, change nothing, and print what they found.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LookCommand {
+    /// Say what will not work, before a first deployment does; nothing is changed.
+    Doctor(DoctorArgs),
+}
+
 /// Commands that read and write files, and nothing else.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FileCommand {
@@ -119,6 +132,11 @@ pub(crate) enum FileCommand {
     Taskdef(TaskdefCommand),
     /// Write the files that CodePipeline's deploy action reads.
     Render(RenderArgs),
+    /// CloudFormation templates for everything that the pipelines stand on.
+    #[command(subcommand)]
+    Infra(InfraCommand),
+    /// Print the least policy that a role needs for this configuration.
+    IamPolicy(IamPolicyArgs),
     /// Print a JSON Schema.
     Schema(SchemaArgs),
 }

@@ -4,10 +4,13 @@ mod build;
 mod codebuild;
 mod continue_;
 mod deploy;
+mod doctor;
 mod files;
 mod fix;
 mod gate;
 mod hand_over;
+mod iam_policy;
+mod infra;
 mod push;
 mod rehearse;
 mod render;
@@ -22,7 +25,7 @@ mod validate;
 
 use ecs_pipeline_core::engine::Report;
 
-use crate::args::{FileCommand, Global, PipelineCommand, TaskdefCommand};
+use crate::args::{FileCommand, Global, LookCommand, PipelineCommand, TaskdefCommand};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -42,6 +45,13 @@ pub(crate) async fn run(context: &Context, command: PipelineCommand) -> Result<R
     }
 }
 
+/// Commands that look have their own output on standard output, and no events. Returns the exit code.
+pub(crate) async fn look(context: &Context, command: LookCommand) -> Result<u8, CliError> {
+    match command {
+        LookCommand::Doctor(args) => doctor::doctor(context, &args).await,
+    }
+}
+
 /// Commands that read and write files have their own output on standard output, and no events.
 /// Returns the exit code.
 pub(crate) fn run_on_files(global: &Global, command: FileCommand) -> Result<u8, CliError> {
@@ -51,6 +61,8 @@ pub(crate) fn run_on_files(global: &Global, command: FileCommand) -> Result<u8, 
         FileCommand::Taskdef(TaskdefCommand::Set(args)) => taskdef::set(&args),
         FileCommand::Taskdef(TaskdefCommand::Convert(args)) => taskdef::convert(&args),
         FileCommand::Render(args) => render::render(global, &args),
+        FileCommand::Infra(command) => infra::infra(global, &command),
+        FileCommand::IamPolicy(args) => iam_policy::iam_policy(global, &args),
         FileCommand::Schema(args) => schema::schema(&args),
     }
 }

@@ -1,7 +1,9 @@
 //! From the configuration to the core's providers.
 
+mod application;
 mod checks;
 mod deployer;
+mod doctor;
 
 use std::path::Path;
 
@@ -19,8 +21,10 @@ use crate::config::{self, Config, ConfigError, Variables};
 use crate::context::Context;
 use crate::error::CliError;
 
+pub(crate) use application::application;
 pub(crate) use checks::{checks, gates};
 pub(crate) use deployer::{app_spec, deployer, ecs_deployer, strategy};
+pub(crate) use doctor::wanted;
 
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {

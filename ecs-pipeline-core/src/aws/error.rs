@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::denial;
 use crate::error::{ErrorKind, ProviderError};
 
 /// The metadata key under which the SDK keeps the request id.
@@ -164,7 +165,7 @@ where
     };
     let reading = Reading::new(kind, said);
     match kind {
-        ErrorKind::Denied => reading.hint(missing_permission(operation, message)),
+        ErrorKind::Denied => reading.hint(denial::advice_for(operation, message)),
         ErrorKind::Unauthenticated if code.contains("Expired") => reading.hint(EXPIRED),
         ErrorKind::Unauthenticated => reading.hint(CREDENTIALS),
         ErrorKind::Quota => {
@@ -209,7 +210,7 @@ fn kind_of(code: &str, message: &str, status: u16) -> ErrorKind {
         "ServiceNotActiveException" => ErrorKind::NotFound,
         _ if code.starts_with("AccessDenied") => ErrorKind::Denied,
         _ if code.contains("Throttl") => ErrorKind::Throttled,
-        "NoSuchBucket" | "NoSuchKey" => ErrorKind::NotFound,
+        "NoSuchBucket" | "NoSuchKey" | "NoSuchEntity" => ErrorKind::NotFound,
         _ if code.contains("NotFound") || code.contains("DoesNotExist") => ErrorKind::NotFound,
         _ if code.contains("AlreadyExists") => ErrorKind::Conflict,
         _ if code.contains("LimitExceeded") || code.contains("Quota") => ErrorKind::Quota,
@@ -271,21 +272,6 @@ fn status_of<E>(error: &SdkError<E, HttpResponse>) -> u16 {
         .map_or(0, |response| response.status().as_u16())
 }
 
-/// Names the IAM action, and the resource where AWS names one.
-fn missing_permission(operation: &str, message: &str) -> String {
-    let after = |marker: &str| {
-        message
-            .split_once(marker)
-            .and_then(|(_, rest)| rest.split_whitespace().next())
-            .map(|word| word.trim_end_matches(['.', ',']))
-    };
-    let action = after("not authorized to perform: ").unwrap_or(operation);
-    match after("on resource: ") {
-        Some(resource) => format!("allow {action} on {resource} in the caller's IAM policy"),
-        None => format!("allow {action} in the caller's IAM policy"),
-    }
-}
-
 /// The messages of an error and what is underneath it, without repetition.
 fn chain<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> Vec<String> {
     let mut texts = vec![error.to_string()];
@@ -344,6 +330,7 @@ mod tests {
                 ErrorKind::NotFound,
             ),
             ("NoSuchBucket", "", 404, ErrorKind::NotFound),
+            ("NoSuchEntity", "", 404, ErrorKind::NotFound),
             ("ServerException", "", 500, ErrorKind::Unavailable),
             (
                 "ClientException",
@@ -374,18 +361,5 @@ mod tests {
         for (code, message, status, kind) in table {
             assert_eq!(kind_of(code, message, status), kind, "{code} {message}");
         }
-    }
-
-    #[test]
-    fn a_denial_names_the_action_and_the_resource() {
-        let said = "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/task because no identity-based policy allows the iam:PassRole action";
-        assert_eq!(
-            missing_permission("ecs:RegisterTaskDefinition", said),
-            "allow iam:PassRole on arn:aws:iam::1:role/task in the caller's IAM policy"
-        );
-        assert_eq!(
-            missing_permission("ecs:UpdateService", "no"),
-            "allow ecs:UpdateService in the caller's IAM policy"
-        );
     }
 }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
+use crate::denial;
 use crate::error::{ErrorKind, ProviderError};
 use crate::provider::Output;
 
@@ -213,9 +214,11 @@ fn failure(run: &Run<'_>, code: Option<i32>, said: &str) -> ProviderError {
         "denied:",
         "unauthorized",
     ]) {
-        return error(ErrorKind::Denied, last_line(said)).with_hint(
-            "allow the push in the caller's IAM policy and in the repository's own policy",
-        );
+        let advice = denial::advice(said).unwrap_or_else(|| {
+            "allow the push in the caller's IAM policy and in the repository's own policy"
+                .to_owned()
+        });
+        return error(ErrorKind::Denied, last_line(said)).with_hint(advice);
     }
     if has(&["does not match the specified platform"]) {
         return error(ErrorKind::Failed, last_line(said)).with_hint(

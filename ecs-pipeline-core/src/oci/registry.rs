@@ -14,6 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use super::{INDEX, Layout, MANIFEST, digest_of};
+use crate::denial;
 use crate::error::{ErrorKind, ProviderError};
 use crate::model::{Digest, Platform};
 use crate::provider::Output;
@@ -395,14 +396,18 @@ fn refusal(operation: &str, target: &str, status: StatusCode, body: &[u8]) -> Pr
             .trim_end()
             .to_owned(),
     };
+    let advice = denial::advice(&message);
     let error = ProviderError::new(kind, operation, target, message);
     match kind {
         ErrorKind::Conflict => error.with_hint(
             "the repository's tags are immutable: push under a new tag, such as the commit",
         ),
-        ErrorKind::Unauthenticated | ErrorKind::Denied => error.with_hint(
-            "allow the push in the caller's IAM policy and in the repository's own policy",
-        ),
+        ErrorKind::Unauthenticated | ErrorKind::Denied => {
+            error.with_hint(advice.unwrap_or_else(|| {
+                "allow the push in the caller's IAM policy and in the repository's own policy"
+                    .to_owned()
+            }))
+        }
         _ => error,
     }
 }

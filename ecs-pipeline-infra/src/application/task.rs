@@ -16,6 +16,10 @@ pub struct Task {
     pub task_role: Option<String>,
     /// What the containers' secrets come from: ARNs, or names of parameters.
     pub secrets: Vec<String>,
+    /// Repositories of ECR that other containers' images are in.
+    pub other_repositories: Vec<String>,
+    /// Whether revisions get tags.
+    pub has_tags: bool,
     /// Where the containers' output goes.
     pub log_groups: Vec<LogGroup>,
     /// RegisterTaskDefinition's input.
@@ -45,9 +49,128 @@ impl Task {
             execution_role: role("executionRoleArn"),
             task_role: role("taskRoleArn"),
             secrets: secrets(&value),
+            other_repositories: other_repositories(&value),
+            has_tags: value
+                .get("tags")
+                .and_then(Value::as_array)
+                .is_some_and(|it| !it.is_empty()),
             log_groups: log_groups(&value),
             document: value,
         }
+    }
+}
+
+impl Task {
+    /// The account of its roles; none where they are placeholders, or there are none.
+    #[must_use]
+    pub fn account(&self) -> Option<String> {
+        let roles = ["executionRoleArn", "taskRoleArn"].into_iter();
+        let mut arns = roles.filter_map(|role| self.document.get(role)?.as_str());
+        let account = arns.find_map(|arn| arn.split(':').nth(4))?;
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then(|| account.to_owned())
+    }
+
+    /// The Region of its log groups; none where that is a placeholder, or there are none.
+    #[must_use]
+    pub fn region(&self) -> Option<String> {
+        let mut regions = containers(&self.document).filter_map(|container| {
+            let options = container.pointer("/logConfiguration/options")?;
+            options.get("awslogs-region")?.as_str()
+        });
+        let is_region = |name: &&str| {
+            name.contains('-')
+                && name
+                    .bytes()
+                    .all(|it| it.is_ascii_alphanumeric() || it == b'-')
+        };
+        regions.find(is_region).map(str::to_owned)
+    }
+}
+
+/// The repositories of images that lie in ECR.
+fn other_repositories(document: &Value) -> Vec<String> {
+    let images = containers(document).filter_map(|it| it.get("image")?.as_str());
+    let mut names: Vec<_> = images
+        .filter_map(ecr_repository)
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn ecr_repository(image: &str) -> Option<&str> {
+    let (host, path) = image.split_once('/')?;
+    let path = path.split_once('@').map_or(path, |(path, _)| path);
+    let path = path.split_once(':').map_or(path, |(path, _)| path);
+    host.contains(".dkr.ecr.").then_some(path)
+}
+
+impl Task {
+    /// Whether its containers have a network of their own on the instance: Docker's bridge, which is what
+    /// a task has that says nothing else.
+    #[must_use]
+    pub fn is_bridged(&self) -> bool {
+        let mode = self.text("networkMode");
+        mode.is_none_or(|mode| mode == "bridge")
+    }
+
+    /// The instance's port for a container's; none where Docker takes one that is free.
+    #[must_use]
+    pub fn host_port(&self, container: &str, port: u16) -> Option<u16> {
+        let mut containers = containers(&self.document);
+        let container =
+            containers.find(|it| it.get("name").and_then(Value::as_str) == Some(container));
+        let mappings = container?.get("portMappings")?.as_array()?;
+        let number = |mapping: &Value, key: &str| mapping.get(key).and_then(Value::as_u64);
+        let mut mappings = mappings.iter();
+        let mapping = mappings.find(|it| number(it, "containerPort") == Some(port.into()))?;
+        let host = number(mapping, "hostPort").filter(|port| *port != 0);
+        host.and_then(|port| port.try_into().ok())
+    }
+
+    /// Whether ECS starts it on Fargate: `requiresCompatibilities` says so, or says nothing, while the network
+    /// mode is the one that Fargate has.
+    #[must_use]
+    pub fn fits_fargate(&self) -> bool {
+        let required = self.document.get("requiresCompatibilities");
+        let required = required
+            .and_then(Value::as_array)
+            .filter(|it| !it.is_empty());
+        let required = required.is_none_or(|list| list.contains(&"FARGATE".into()));
+        required && self.text("networkMode") == Some("awsvpc")
+    }
+
+    /// Whether ECS starts it on instances: `requiresCompatibilities` says so, or says nothing.
+    #[must_use]
+    pub fn fits_ec2(&self) -> bool {
+        let required = self.document.get("requiresCompatibilities");
+        let required = required
+            .and_then(Value::as_array)
+            .filter(|it| !it.is_empty());
+        required.is_none_or(|list| list.contains(&"EC2".into()))
+    }
+
+    /// Whether it is for 64-bit ARM.
+    #[must_use]
+    pub fn is_arm(&self) -> bool {
+        let architecture = self.document.pointer("/runtimePlatform/cpuArchitecture");
+        architecture == Some(&"ARM64".into())
+    }
+
+    /// Whether it is for Windows.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        let system = self
+            .document
+            .pointer("/runtimePlatform/operatingSystemFamily");
+        let system = system.and_then(Value::as_str);
+        system.is_some_and(|system| system.starts_with("WINDOWS"))
+    }
+
+    fn text(&self, member: &str) -> Option<&str> {
+        self.document.get(member)?.as_str()
     }
 }
 

@@ -52,6 +52,11 @@ impl Arns {
         self.of("codepipeline", name)
     }
 
+    /// `arn:aws:iam::ACCOUNT:roleNAME`, after a path that begins and ends with a slash.
+    pub(super) fn role(&self, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:role{path}{name}", self.place.account)
+    }
+
     fn of(&self, service: &str, resource: &str) -> String {
         let Place {
             account, region, ..

@@ -177,13 +177,17 @@ impl CodeDeploySettings {
         self
     }
 
-    pub(super) fn application_of(&self, service: &ServiceRef) -> String {
+    /// The application for a service: the one that is set, or the name that AWS's console gives.
+    #[must_use]
+    pub fn application_of(&self, service: &ServiceRef) -> String {
         self.application
             .clone()
             .unwrap_or_else(|| default_name("AppECS", service))
     }
 
-    pub(super) fn group_of(&self, service: &ServiceRef) -> String {
+    /// The deployment group for a service: the one that is set, or the name that AWS's console gives.
+    #[must_use]
+    pub fn group_of(&self, service: &ServiceRef) -> String {
         self.deployment_group
             .clone()
             .unwrap_or_else(|| default_name("DgpECS", service))

@@ -1,0 +1,93 @@
+//! From the configuration to what templates and policies are made for.
+
+use std::time::Duration;
+
+use ecs_pipeline_core::aws::codedeploy::CodeDeploySettings;
+use ecs_pipeline_core::model::ServiceRef;
+use ecs_pipeline_infra::application::{Application, Strategy};
+
+use super::{check_container, service_definition, task_definition};
+use crate::args::Global;
+use crate::config::{Config, ConfigError, Deploy, StrategyName, Variables};
+use crate::error::CliError;
+
+/// The configuration, and the application that it is about.
+pub(crate) fn application(global: &Global) -> Result<(Config, Application), CliError> {
+    let variables = Variables::from_environment();
+    let config = Config::read(&global.config, &variables)?;
+    let lacks = |member| ConfigError::Lacks {
+        path: global.config.clone(),
+        member,
+    };
+    let deploy = config.deploy.as_ref().ok_or_else(|| lacks("deploy"))?;
+    let document = task_definition(&config)?.ok_or_else(|| lacks("deploy.task-definition"))?;
+    check_container(&config)?;
+    let registry = config.registry.as_ref().ok_or_else(|| lacks("registry"))?;
+
+    let mut application = Application::new(&config.application, &document);
+    application.cluster.clone_from(&deploy.cluster);
+    application.service.clone_from(&deploy.service);
+    application.container.clone_from(&deploy.container);
+    let configured = config
+        .codepipeline
+        .as_ref()
+        .and_then(|it| it.container_port);
+    let ports = document.container_ports(&deploy.container);
+    application.port = configured
+        .or(ports.first().copied())
+        .unwrap_or(application.port);
+    application.repository.clone_from(&registry.repository);
+    application.creates_repository = registry.create.is_some();
+    application.creates_service = service_definition(&config, &variables)?.is_some();
+    application.runs_tasks = !config.before.is_empty() || !config.after.is_empty();
+    application.strategy = strategy(deploy);
+    let alarms = config.gates.iter().filter_map(|gate| gate.alarms.as_ref());
+    application.alarm_gates = alarms.flat_map(|gate| gate.names.clone()).collect();
+    Ok((config, application))
+}
+
+/// How a new revision takes over: as a service has it that nobody chose anything for, where nothing is
+/// configured.
+fn strategy(deploy: &Deploy) -> Strategy {
+    let linear = deploy.linear.clone().unwrap_or_default();
+    let canary = deploy.canary.clone().unwrap_or_default();
+    let bake = minutes(deploy.bake.unwrap_or(Duration::from_secs(300)));
+    match deploy.strategy.unwrap_or(StrategyName::Rolling) {
+        StrategyName::Rolling => Strategy::Rolling,
+        StrategyName::BlueGreen => Strategy::BlueGreen { bake },
+        StrategyName::Linear => Strategy::Linear {
+            percent: linear.percent,
+            step: minutes(linear.step),
+            bake,
+        },
+        StrategyName::Canary => Strategy::Canary {
+            percent: canary.percent,
+            step: minutes(canary.step),
+            bake,
+        },
+        StrategyName::Codedeploy => code_deploy(deploy),
+    }
+}
+
+fn code_deploy(deploy: &Deploy) -> Strategy {
+    let given = &deploy.codedeploy;
+    let service = ServiceRef::new(&deploy.cluster, &deploy.service);
+    let mut settings = CodeDeploySettings::default();
+    settings.application.clone_from(&given.application);
+    settings
+        .deployment_group
+        .clone_from(&given.deployment_group);
+    Strategy::Codedeploy {
+        application: settings.application_of(&service),
+        group: settings.group_of(&service),
+        config: given
+            .deployment_config
+            .clone()
+            .unwrap_or_else(|| "CodeDeployDefault.ECSAllAtOnce".to_owned()),
+        bucket: given.bucket.clone(),
+    }
+}
+
+fn minutes(time: Duration) -> u32 {
+    u32::try_from(time.as_secs() / 60).unwrap_or(u32::MAX)
+}

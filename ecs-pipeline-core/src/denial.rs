@@ -1,0 +1,62 @@
+//! What AWS says when IAM denies something.
+
+/// What to do about it, where the message names the action: `User: … is not authorized to perform:
+/// ecs:UpdateService on resource: … because no identity-based policy allows …`. ECR's registry says the
+/// same to `docker push`.
+pub(crate) fn advice(message: &str) -> Option<String> {
+    let action = word_after(message, "not authorized to perform: ")?;
+    Some(allow(action, word_after(message, "on resource: ")))
+}
+
+/// The same for an action that the message does not name.
+#[cfg(feature = "aws-config")]
+pub(crate) fn advice_for(operation: &str, message: &str) -> String {
+    advice(message).unwrap_or_else(|| allow(operation, word_after(message, "on resource: ")))
+}
+
+fn allow(action: &str, resource: Option<&str>) -> String {
+    let on = resource.map(|resource| format!(" on {resource}"));
+    let on = on.unwrap_or_default();
+    format!(
+        "allow {action}{on} in the caller's IAM policy; `ecs-pipeline iam-policy` prints the least one"
+    )
+}
+
+fn word_after<'m>(message: &'m str, marker: &str) -> Option<&'m str> {
+    let (_, rest) = message.split_once(marker)?;
+    let word = rest.split_whitespace().next()?;
+    Some(word.trim_end_matches(['.', ',']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "aws-config")]
+    #[test]
+    fn an_action_that_is_not_named_is_the_operation() {
+        let advice = advice_for("ecs:UpdateService", "Access Denied");
+        assert!(advice.starts_with("allow ecs:UpdateService in"), "{advice}");
+    }
+
+    #[test]
+    fn the_action_and_the_resource_are_named() {
+        for (said, expected) in [
+            (
+                "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: iam:PassRole on resource: \
+                 arn:aws:iam::1:role/task because no identity-based policy allows the iam:PassRole action",
+                Some("allow iam:PassRole on arn:aws:iam::1:role/task in"),
+            ),
+            (
+                "denied: User: u is not authorized to perform: ecr:InitiateLayerUpload.",
+                Some("allow ecr:InitiateLayerUpload in"),
+            ),
+            ("Access Denied", None),
+        ] {
+            let advice = advice(said);
+            let begins = |expected| advice.as_ref().is_some_and(|it| it.starts_with(expected));
+            assert_eq!(advice.is_some(), expected.is_some(), "{said}");
+            assert!(expected.is_none_or(begins), "{advice:?}");
+        }
+    }
+}

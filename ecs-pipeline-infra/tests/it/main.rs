@@ -1,0 +1,12 @@
+//! What all templates have in common, whatever is chosen: cfn-lint has nothing to say of them, and
+//! they keep the rules in [`guard`].
+
+#![allow(clippy::unwrap_used)]
+
+mod cfn_lint;
+mod combinations;
+mod guard;
+mod network;
+mod reference;
+mod refusals;
+mod support;
