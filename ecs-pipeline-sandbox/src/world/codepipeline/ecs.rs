@@ -52,7 +52,6 @@ impl EcsJob {
         for image in images {
             set_image(&mut definition, &image)?;
         }
-        may_tag(order, world, &definition)?;
         let registered = ask(order, world, "RegisterTaskDefinition", definition)?;
         let arn = &registered["taskDefinition"]["taskDefinitionArn"];
         let update = json!({"cluster": cluster, "service": service, "taskDefinition": arn});
@@ -166,6 +165,13 @@ fn definition_of(order: &Order, world: &mut World, service: &Value) -> Result<Va
     let mut definition = answer["taskDefinition"].take();
     if let Some(members) = definition.as_object_mut() {
         members.retain(|member, _| !NOT_REGISTERED.contains(&member.as_str()));
+        // The new revision gets the former one's tags, for which the role must have ecs:TagResource.
+        let former = service["taskDefinition"].as_str().unwrap_or_default();
+        members.extend(
+            world
+                .tags_of_task_definition(former)
+                .map(|tags| ("tags".into(), tags)),
+        );
     }
     Ok(definition)
 }
@@ -198,14 +204,4 @@ fn refused(error: &ApiError) -> Failure {
         ),
         false => Failure::refused("AmazonECS", error),
     }
-}
-
-/// The action's page has this permission for every deployment, and actions fail without it.
-fn may_tag(order: &Order, world: &mut World, definition: &Value) -> Result<(), Failure> {
-    let family = definition["family"].as_str().unwrap_or_default();
-    let arn = world.arns.ecs(&format!("task-definition/{family}:*"));
-    let tagging =
-        Request::new("ecs:TagResource", arn).with("ecs:CreateAction", "RegisterTaskDefinition");
-    let asked = order.may(world, Some(Service::Ecs), vec![tagging]);
-    asked.map_err(|error| refused(&error))
 }

@@ -61,7 +61,7 @@ impl Order {
     /// Reading the input artifacts, as actions do that read them themselves.
     pub(super) fn may_read_inputs(&self, world: &mut World) -> Result<(), Failure> {
         for Artifact { bucket, key, .. } in &self.inputs {
-            let reading = vec![on_object("GetObject", bucket, key)];
+            let reading = reading(world, bucket, key);
             self.may(world, None, reading).map_err(|_| {
                 Failure::permission(format!(
                     "Unable to access the artifact with Amazon S3 object key '{key}' located in the Amazon S3 artifact \
@@ -121,14 +121,16 @@ impl Order {
     pub(super) fn build_may_begin(&self, world: &mut World) -> Result<(), Failure> {
         let place = world.arns.place();
         let (project, id) = (self.setting("ProjectName"), &self.id);
-        let group = format!("log-group:/aws/codebuild/{project}:log-stream:");
-        let group = arn(place, "logs", &group);
+        let name = format!("/aws/codebuild/{project}");
+        let group = arn(place, "logs", &format!("log-group:{name}:log-stream:"));
         let build = arn(place, "codebuild", &format!("build/{project}:{id}"));
-        let logging = vec![
-            Request::new("logs:CreateLogGroup", &group),
-            Request::new("logs:CreateLogStream", format!("{group}{id}")),
-            Request::new("logs:PutLogEvents", format!("{group}{id}")),
-        ];
+        let stream = format!("{group}{id}");
+        // The log's group is made where it is not there.
+        let making =
+            (!world.logs.has_group(&name)).then(|| Request::new("logs:CreateLogGroup", group));
+        let writing = ["logs:CreateLogStream", "logs:PutLogEvents"];
+        let writing = writing.map(|action| Request::new(action, &stream));
+        let logging = making.into_iter().chain(writing).collect();
         self.build_may(world, logging).map_err(|error| {
             let what = format!(
                 "ACCESS_DENIED: Service role {} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build {build}. Error message: {}",
@@ -138,7 +140,7 @@ impl Order {
             Failure::job(format!("Error calling startBuild: {what}"))
         })?;
         for Artifact { bucket, key, .. } in &self.inputs {
-            let reading = vec![on_object("GetObject", bucket, key)];
+            let reading = reading(world, bucket, key);
             self.build_may(world, reading).map_err(|error| {
                 Failure::job(format!(
                     "Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: CLIENT_ERROR, Message: AccessDenied: {} for primary source and source version arn:aws:s3:::{bucket}/{key}",
@@ -158,6 +160,15 @@ impl Order {
             ))
         })
     }
+}
+
+/// Reading an artifact. In a bucket with versions it is a version that is read.
+fn reading(world: &World, bucket: &str, key: &str) -> Vec<Request> {
+    let there = world.s3.bucket(bucket);
+    let versions = there.is_ok_and(|bucket| bucket.versioning.is_some());
+    let version = versions.then(|| on_object("GetObjectVersion", bucket, key));
+    let newest = on_object("GetObject", bucket, key);
+    [newest].into_iter().chain(version).collect()
 }
 
 fn insufficient(error: ApiError) -> Failure {

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::stage::{Stage, blue_green, build, built, rolling, source};
 use crate::access::{Policy, Principal};
+use crate::world::Service;
 use crate::world::ecs::script::{FINE, Watch};
+use crate::world::s3::Versioning;
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -152,18 +154,52 @@ fn a_rolling_deployment_needs_what_its_page_says() {
             "PermissionError",
             TO_ECS,
         ),
-        ("ecs:TagResource", "Ship", "PermissionError", TO_ECS),
         (
             "ecs:RegisterTaskDefinition",
             "Ship",
             "PermissionError",
             TO_ECS,
         ),
+        ("ecs:TagResource", "Ship", "PermissionError", TO_ECS),
         ("ecs:UpdateService", "Ship", "PermissionError", TO_ECS),
         ("ecs:ListTasks", "Ship", "PermissionError", TO_ECS),
         ("ecs:DescribeTasks", "Ship", "PermissionError", TO_ECS),
     ]);
-    check(|| Stage::rolling(FINE), &rolling(), &rows);
+    let tagged = || {
+        let mut stage = Stage::rolling(FINE);
+        let arn = stage.play.service("s")["taskDefinition"].clone();
+        let tags = json!([{"key": "team", "value": "web"}]);
+        let tag = json!({"resourceArn": arn, "tags": tags});
+        stage.play.ecs("TagResource", tag);
+        stage
+    };
+    check(tagged, &rolling(), &rows);
+    // Without tags nobody is asked whether they may be set.
+    let denied = (Principal::Codepipeline, all_but("ecs:TagResource"));
+    let (_, failed) = run(Stage::rolling(FINE), rolling(), denied);
+    assert_eq!(failed, None);
+}
+
+/// In a bucket with versions, versions are read; a log that is there is not made.
+#[test]
+fn what_is_there_decides_what_is_asked() {
+    let mut stage = Stage::rolling(FINE);
+    let (s3, _) = stage.play.world.s3(stage.play.now);
+    s3.set_versioning("artifacts", Versioning::Enabled).unwrap();
+    let group = json!({"logGroupName": "/aws/codebuild/demo"});
+    let made = stage.play.ask(Service::Logs, "CreateLogGroup", group);
+    made.unwrap();
+    let denied = (Principal::Codebuild, all_but("logs:CreateLogGroup"));
+    let (mut stage, failed) = run(stage, rolling(), denied);
+    assert_eq!(failed, None);
+    let expected = [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+    ];
+    assert_eq!(asked(&mut stage, Principal::Codebuild), expected);
 }
 
 #[test]
