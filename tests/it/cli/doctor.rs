@@ -569,7 +569,7 @@ async fn the_page() {
 /// The AWS CLI makes the roles, as a reader of the fix would.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_aws_cli_makes_roles() {
-    if !require(&["aws"]) {
+    if !require(&["aws-cli"]) {
         return;
     }
     let sandboxed = Sandboxed::in_process().await;
