@@ -41,6 +41,8 @@ pub(crate) fn application(global: &Global) -> Result<(Config, Application), CliE
     application.creates_service = service_definition(&config, &variables)?.is_some();
     application.runs_tasks = !config.before.is_empty() || !config.after.is_empty();
     application.strategy = strategy(deploy);
+    let mut http = config.gates.iter().filter_map(|gate| gate.http.as_ref());
+    application.finds_address = http.any(|gate| gate.url.is_none());
     let alarms = config.gates.iter().filter_map(|gate| gate.alarms.as_ref());
     application.alarm_gates = alarms.flat_map(|gate| gate.names.clone()).collect();
     Ok((config, application))
