@@ -5,6 +5,7 @@
 
 mod cfn_lint;
 mod combinations;
+mod diagram;
 mod guard;
 mod network;
 mod reference;
