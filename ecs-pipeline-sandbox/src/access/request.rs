@@ -177,7 +177,9 @@ pub(crate) fn denied(
     );
     let (status, code) = match service {
         // S3, and the services that spoke AWS Query first.
-        None | Some(Service::Elbv2 | Service::CloudWatch | Service::Sts) => (403, "AccessDenied"),
+        None | Some(Service::Elbv2 | Service::CloudWatch | Service::Sts | Service::Iam) => {
+            (403, "AccessDenied")
+        }
         Some(_) => (400, "AccessDeniedException"),
     };
     ApiError {

@@ -5,6 +5,7 @@ mod artifacts;
 mod bad_input;
 mod codebuild;
 mod commands;
+mod doctor;
 mod ends;
 mod project;
 mod rehearse;

@@ -136,7 +136,7 @@ impl<'g> By<'g> {
 
     async fn take_back(&self) -> Told {
         let mut settings = Settings::default();
-        settings.limit = Duration::from_secs(120);
+        settings.limit = Duration::from_secs(30);
         settings.on_timeout = OnTimeout::Rollback;
         self.run(settings, "sick", End::RolledBack, Checks::none())
             .await

@@ -38,6 +38,8 @@ use crate::provider::{Deployer, Evidence, Rollback};
 
 pub use controller::Controller;
 pub use gate::ServiceStableGate;
+#[cfg(feature = "aws-doctor")]
+pub(in crate::aws) use raw::RawBodies;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]
 pub use target_gate::TargetHealthGate;
