@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cfn_lint;
+mod cluster;
 mod combinations;
 mod diagram;
 mod guard;
