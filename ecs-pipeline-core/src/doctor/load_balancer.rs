@@ -19,7 +19,7 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
         }
         if view.shifts() {
             findings.extend(other_side(view, attachment));
-            findings.push(production_rule(view, attachment));
+            findings.extend(rules(view, attachment));
         }
     }
     findings.extend(states(view));
@@ -248,57 +248,61 @@ pub(super) fn both_sides(one: &TargetGroup, other: &TargetGroup) -> Finding {
     )
 }
 
-/// The rule that ECS moves is there, and forwards to the service. ECS fails where a rule has actions
-/// of other kinds beside.
-fn production_rule(view: &View<'_>, attachment: &Attachment) -> Finding {
+/// The rules that ECS moves are there.
+fn rules(view: &View<'_>, attachment: &Attachment) -> Vec<Finding> {
     const CHECK: &str = "production-rule";
-    let Some(arn) = &attachment.production_rule else {
-        return Finding::problem(
+    let production = match &attachment.production_rule {
+        Some(arn) => rule(view, attachment, CHECK, arn),
+        None => Finding::problem(
             CHECK,
             "the service names no productionListenerRule: ECS cannot shift its traffic",
             "set productionListenerRule in the advancedConfiguration of the service's loadBalancers",
-        );
+        ),
     };
+    let test = attachment.test_rule.as_ref();
+    let test = test.map(|arn| rule(view, attachment, "test-rule", arn));
+    [Some(production), test].into_iter().flatten().collect()
+}
+
+/// It forwards to the service. ECS fails where a rule has actions of other kinds beside.
+fn rule(view: &View<'_>, attachment: &Attachment, check: &'static str, arn: &str) -> Finding {
     let problem = |message: String| {
         Finding::problem(
-            CHECK,
+            check,
             message,
             "name a rule (of a Network Load Balancer: a listener) that forwards to one of the two target groups, and does nothing else",
         )
     };
+    let gone = || problem(format!("{arn} is not one of the load balancer's rules"));
     let sides = [&attachment.target_group, &attachment.alternate];
-    let is_side = |group: &String| sides.contains(&&Some(group.clone()));
+    let is_side = |group: &String| sides.iter().any(|side| side.as_ref() == Some(group));
     for balancer in view.facts.load_balancers.values() {
-        let listeners = match known(&balancer.listeners, CHECK, || problem(gone(arn))) {
+        let listeners = match known(&balancer.listeners, check, gone) {
             Ok(listeners) => listeners,
             Err(finding) => return finding,
         };
         for listener in listeners {
-            let forwards = match known(&listener.rules, CHECK, || problem(gone(arn))) {
+            let rules = match known(&listener.rules, check, gone) {
+                Ok(rules) => rules,
                 Err(finding) => return finding,
-                Ok(rules) => match rules.iter().find(|rule| rule.arn == *arn) {
-                    Some(rule) if !rule.others.is_empty() => {
-                        let others = rule.others.join(", ");
-                        return problem(format!(
-                            "the production rule also has the action {others}"
-                        ));
-                    }
-                    Some(rule) => &rule.forwards,
-                    None if listener.arn == *arn => &listener.forwards,
-                    None => continue,
-                },
+            };
+            let found = rules.iter().find(|rule| rule.arn == arn);
+            let forwards = match found {
+                Some(rule) if !rule.others.is_empty() => {
+                    let others = rule.others.join(", ");
+                    return problem(format!("the rule also has the action {others}"));
+                }
+                Some(rule) => &rule.forwards,
+                None if listener.arn == arn => &listener.forwards,
+                None => continue,
             };
             return match forwards.iter().any(is_side) {
-                true => Finding::ok(CHECK, format!("ECS moves a rule at port {}", listener.port)),
-                false => problem("the production rule forwards to neither target group".to_owned()),
+                true => Finding::ok(check, format!("ECS moves a rule at port {}", listener.port)),
+                false => problem("the rule forwards to neither target group".to_owned()),
             };
         }
     }
-    problem(gone(arn))
-}
-
-fn gone(arn: &str) -> String {
-    format!("the production rule {arn} is not one of the load balancer's")
+    gone()
 }
 
 /// A container may take longer to start than the load balancer waits.

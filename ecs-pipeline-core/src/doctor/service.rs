@@ -6,11 +6,13 @@ use super::{Attachment, Finding, Service, Strategy, TaskDefinition, View, task_d
 pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     let mut findings = vec![is_there(view)];
     findings.extend(view.service.map(|service| controller(view, service)));
+    let (file, gets_image) = (
+        &view.wanted.task_definition,
+        view.wanted.container.as_deref(),
+    );
     findings.extend(
-        view.wanted
-            .task_definition
-            .as_ref()
-            .map(task_definition::file),
+        file.as_ref()
+            .map(|file| task_definition::file(file, gets_image)),
     );
     findings.extend(what_it_runs(view));
     if let Some(definition) = &view.task_definition {

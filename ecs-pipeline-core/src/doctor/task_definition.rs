@@ -151,9 +151,10 @@ fn list<'v>(object: &'v Value, member: &str) -> &'v [Value] {
 }
 
 /// What `ecs-pipeline validate` finds in the file, in one line: that AWS refuses it, or that a
-/// placeholder is left that no run of this tool fills in.
-pub(super) fn file(file: &File) -> Finding {
-    let source = SourceFile::new(&file.name, &file.text);
+/// placeholder is left that no run of this tool fills in. `container` gets its image from the run.
+pub(super) fn file(file: &File, container: Option<&str>) -> Finding {
+    let text = with_image(&file.text, container).unwrap_or_else(|| file.text.clone());
+    let source = SourceFile::new(&file.name, text);
     let report = validate(&[source], &Options::default());
     let counts = |one: &&ecs_pipeline_artifacts::finding::Finding| {
         one.severity() == Severity::Error || one.rule.id == "placeholder-left"
@@ -176,6 +177,13 @@ pub(super) fn file(file: &File) -> Finding {
     )
 }
 
+/// The file as it is when the container has its image.
+fn with_image(text: &[u8], container: Option<&str>) -> Option<Vec<u8>> {
+    let mut document = TaskDefinitionDocument::parse(text).ok()?;
+    document.set_image(container?, "image:1").ok()?;
+    Some(document.to_json_string().into_bytes())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
@@ -192,7 +200,7 @@ pub(super) mod tests {
     #[test]
     fn a_file_that_aws_refuses_is_a_problem() {
         let whole = json!({"family": "web", "containerDefinitions": [
-            {"name": "app", "image": "a:1", "memory": 128}]});
+            {"name": "app", "image": "to be replaced", "memory": 128}]});
         let mut placeholder = whole.clone();
         placeholder["taskRoleArn"] = json!("arn:aws:iam::<ACCOUNT_ID>:role/x");
         let mut refused = whole.clone();
@@ -203,10 +211,9 @@ pub(super) mod tests {
             (refused, Status::Problem, "vpc"),
             (json!({}), Status::Problem, "taskdef.json"),
         ] {
-            let found = file(&File {
-                name: "taskdef.json".to_owned(),
-                text: value.to_string().into_bytes(),
-            });
+            let name = "taskdef.json".to_owned();
+            let text = value.to_string().into_bytes();
+            let found = file(&File { name, text }, Some("app"));
             assert_eq!(found.status, status, "{found:?}");
             assert!(found.message.contains(words), "{found:?}");
         }

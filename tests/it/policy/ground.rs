@@ -237,7 +237,9 @@ fn script() -> Script {
             _ if !task.group.starts_with("service:") => {
                 plan.exiting_after(Duration::from_secs(5), 0)
             }
-            "crash" => plan.exiting_after(Duration::from_millis(100), 1),
+            "crash" => plan
+                .answering(Duration::ZERO, ProbeOutcome::Status(500))
+                .exiting_after(Duration::from_secs(3), 1),
             "sick" => plan.answering(Duration::ZERO, ProbeOutcome::Status(500)),
             _ => plan,
         }

@@ -101,65 +101,50 @@ async fn each_statement_is_missed(strategy: Strategy) {
     let policies = Policies::of(&ground);
     policies.enforce(&ground);
     let done = everything(&ground).await;
+    let mut faults = Vec::new();
     for (principal, role, policy) in &policies.0 {
         for index in 0..policy.statements() {
             let sid = ground.statements(*role)[index].sid;
             let needs = |(_, calls): &&(Deed, Vec<Call>)| {
                 statements_for(policy, *principal, calls).contains(&index)
             };
-            let Some((deed, _)) = done.iter().find(needs) else {
-                assert!(
-                    PUSH.contains(&sid),
-                    "{} {sid}: nothing needs it",
-                    role.name()
-                );
-                continue;
-            };
-            without(
-                &strategy,
-                &policies,
-                (*principal, policy, index),
-                *deed,
-                sid,
-            )
-            .await;
+            let deeds: Vec<_> = done.iter().filter(needs).map(|(deed, _)| *deed).collect();
+            let missing = (*principal, policy, index);
+            if !PUSH.contains(&sid) && !is_named(&strategy, &policies, missing, &deeds).await {
+                faults.push(format!("{} {sid}: {deeds:?} say nothing", role.name()));
+            }
         }
     }
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// Comes as far as the deed, and does it without a statement.
-async fn without(
+/// Whether one of the deeds that need a statement says which action is missing without it. What only adds to
+/// what is told may be missing in silence where there is nothing to tell.
+async fn is_named(
     strategy: &Strategy,
     policies: &Policies,
     (principal, policy, index): (Principal, &Policy, usize),
-    deed: Deed,
-    sid: &str,
-) {
-    let ground = Ground::new(strategy.clone()).await;
-    policies.enforce(&ground);
-    for before in Deed::all(strategy) {
-        if before == deed {
-            break;
+    deeds: &[Deed],
+) -> bool {
+    for deed in deeds {
+        let ground = Ground::new(strategy.clone()).await;
+        policies.enforce(&ground);
+        for before in Deed::all(strategy)
+            .into_iter()
+            .take_while(|before| before != deed)
+        {
+            done_well(&ground, before).await;
         }
-        done_well(&ground, before).await;
+        ground.access().enforce(principal, policy.without(index));
+        ground.access().forget_calls();
+        let told = deed.act(&ground).await;
+        let calls = ground.access().calls();
+        let mut denied = calls.iter().filter(|call| !call.allowed);
+        if denied.any(|call| told.text.contains(&call.request.action)) {
+            return true;
+        }
     }
-    ground.access().enforce(principal, policy.without(index));
-    ground.access().forget_calls();
-    let told = deed.act(&ground).await;
-    let calls = ground.access().calls();
-    let denied = calls.iter().filter(|call| !call.allowed);
-    let denied: BTreeSet<_> = denied.map(|call| &call.request.action).collect();
-    assert!(
-        !denied.is_empty(),
-        "{sid}: {deed:?} was not denied anything"
-    );
-    assert!(
-        denied
-            .iter()
-            .any(|action| told.text.contains(action.as_str())),
-        "{sid}: {deed:?} names none of {denied:?}: {}",
-        told.text
-    );
+    false
 }
 
 macro_rules! for_each_strategy {

@@ -1,6 +1,6 @@
 //! What would fail when the service is created, or later in a deployment.
 
-use super::{ServiceOptions, infrastructure_role, network_mode, on_instances, roles};
+use super::{ServiceOptions, infrastructure_role, network_mode, roles};
 use crate::application::{Application, Strategy};
 use crate::limits;
 use crate::options::{CodedeployOptions, Options};
