@@ -16,3 +16,4 @@ pub mod policy;
 pub mod problem;
 pub mod scope;
 pub mod stack;
+mod yaml;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::stack::build::Compute;
 pub use crate::stack::cluster::ClusterOptions;
 pub use crate::stack::codedeploy::CodedeployOptions;
-pub use crate::stack::jenkins::JenkinsOptions;
-pub use crate::stack::network::NetworkOptions;
-pub use crate::stack::pipeline::PipelineOptions;
+pub use crate::stack::jenkins::{JenkinsOptions, Trust};
+pub use crate::stack::network::{Nat, NetworkOptions};
+pub use crate::stack::pipeline::{Deploys, PipelineOptions};
 pub use crate::stack::registry::RegistryOptions;
-pub use crate::stack::service::ServiceOptions;
+pub use crate::stack::service::{HealthCheckOptions, ServiceOptions};
 
 /// Everything that can be chosen. Whatever is left out has a default with which the stacks can be
 /// deployed.
@@ -37,27 +38,22 @@ pub struct Options {
     pub tags: BTreeMap<String, String>,
 }
 
-/// What deploys, in a pipeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deploys {
-    /// The build itself.
-    FromBuild,
-    /// CodePipeline's ECS action.
-    ByEcsAction,
-    /// CodePipeline's CodeDeployToECS action.
-    ByCodeDeployAction,
-}
-
 impl Options {
-    pub(crate) fn deploys(&self, _application: &crate::application::Application) -> Deploys {
-        Deploys::FromBuild
+    /// Who deploys in the pipeline; without one, whoever builds.
+    pub(crate) fn deploys(&self) -> Deploys {
+        self.pipeline
+            .as_ref()
+            .map_or_else(Deploys::default, |it| it.deploy)
     }
 
+    /// Whether builds run in the VPC. Without a NAT gateway neither GitHub nor base images can be reached
+    /// from there.
     pub(crate) fn builds_in_vpc(&self) -> bool {
-        true
+        self.network.nat != Nat::None
     }
 
+    /// The connection to GitHub, where there is one already.
     pub(crate) fn connection(&self) -> Option<&str> {
-        None
+        self.pipeline.as_ref()?.connection.as_deref()
     }
 }

@@ -4,12 +4,14 @@
 //!
 //! - [`world`] is the state machine: pure, deterministic, without I/O and without a clock.
 //! - [`api`] turns HTTP into requests to the world, and its answers into HTTP.
+//! - [`access`] says who may ask for what, and keeps a trail of what was asked.
 //! - [`registry`] is the OCI registry behind the ECR API.
 //! - [`data_plane`] is the load balancer: real sockets, real health checks.
 //! - [`codebuild`] runs build specifications, for a pipeline.
 //! - [`runner`] runs tasks, and [`functions`] stand for Lambda's.
 //! - [`Sandbox`] puts them together, and [`clock`] says how fast its time passes.
 
+pub mod access;
 pub mod api;
 pub mod builds;
 pub mod clock;

@@ -21,8 +21,10 @@ use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::access::Principal;
+use crate::access::actions::of_docker;
 use crate::shared::Shared;
-use crate::world::{Password, Time};
+use crate::world::{ApiError, Password, Service, Time};
 
 /// AWS's bound for a manifest in PutImage; docker push meets it too.
 const MAX_MANIFEST_BYTES: usize = 4 * 1024 * 1024;
@@ -303,13 +305,21 @@ fn measure(manifest: &[u8]) -> (u64, Option<String>) {
 
 /// What ECR does before the distribution protocol starts.
 async fn guard(State(registry): State<Registry>, request: Request, next: Next) -> Response {
-    if let Some(refusal) = registry.turned_away(request.headers()) {
-        return refusal;
-    }
+    let holder = match registry.token(request.headers()) {
+        Password::Good(holder) => holder,
+        Password::Expired => {
+            let told = "Your authorization token has expired. Reauthenticate and try again.";
+            return refuse(StatusCode::FORBIDDEN, "DENIED", told);
+        }
+        Password::Unknown => return registry.challenge(),
+    };
     let path = request.uri().path().to_owned();
     let Some((repository, rest)) = split(&path) else {
         return next.run(request).await;
     };
+    if let Err(error) = registry.permit(holder, request.method(), repository, rest) {
+        return refuse(StatusCode::FORBIDDEN, "DENIED", &error.message);
+    }
     let world = registry.inner.shared.lock().has_immutable_tags(repository);
     let immutable = match world {
         Ok(immutable) => immutable,
@@ -345,20 +355,27 @@ async fn guard(State(registry): State<Registry>, request: Request, next: Next) -
 }
 
 impl Registry {
-    /// What a client hears that brings no good token.
-    fn turned_away(&self, headers: &HeaderMap) -> Option<Response> {
+    /// What the token is worth that a client brings.
+    fn token(&self, headers: &HeaderMap) -> Password {
         let now = self.inner.shared.clock().now();
         let worth = password(headers)
             .map(|password| self.inner.shared.lock().registry_password(now, &password));
-        match worth {
-            Some(Password::Good) => None,
-            Some(Password::Expired) => Some(refuse(
-                StatusCode::FORBIDDEN,
-                "DENIED",
-                "Your authorization token has expired. Reauthenticate and try again.",
-            )),
-            Some(Password::Unknown) | None => Some(self.challenge()),
-        }
+        worth.unwrap_or(Password::Unknown)
+    }
+
+    /// Whether the token's holder may do with the repository what the request asks for.
+    fn permit(
+        &self,
+        holder: Principal,
+        method: &Method,
+        repository: &str,
+        rest: &str,
+    ) -> Result<(), ApiError> {
+        let shared = &self.inner.shared;
+        let needed = of_docker(shared.lock().place(), method, repository, rest);
+        let needed = needed.into_iter().collect();
+        let operation = format!("Registry.{method}");
+        shared.permit(holder, Some(Service::Ecr), &operation, needed)
     }
 
     fn challenge(&self) -> Response {

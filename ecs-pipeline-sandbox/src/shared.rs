@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::access::{Identity, Principal, Request};
 use crate::clock::Clock;
 use crate::world::s3::S3;
 use crate::world::{ApiError, Observation, Service, Time, World};
@@ -37,11 +38,45 @@ impl Shared {
         operation: &str,
         input: Value,
     ) -> Result<Value, ApiError> {
-        let answer = self
-            .lock()
-            .call(self.clock.now(), service, operation, input);
+        self.call_as(Principal::Caller, service, operation, input)
+    }
+
+    /// The same for one of several principals, who may.
+    pub(crate) fn call_as(
+        &self,
+        caller: Principal,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let now = self.clock.now();
+        let answer = self.lock().call_as(now, caller, service, operation, input);
         self.changed.notify_one();
         answer
+    }
+
+    /// Asks whether a principal may ask for an operation.
+    pub(crate) fn authorize(
+        &self,
+        principal: Principal,
+        service: Service,
+        operation: &str,
+        input: &Value,
+    ) -> Result<(), ApiError> {
+        self.lock().authorize(principal, service, operation, input)
+    }
+
+    /// Asks whether a principal may do what is no operation of an AWS protocol. Without a service, a refusal is S3's.
+    pub(crate) fn permit(
+        &self,
+        principal: Principal,
+        service: Option<Service>,
+        operation: &str,
+        requests: Vec<Request>,
+    ) -> Result<(), ApiError> {
+        let mut world = self.lock();
+        let who = Identity::of_api(principal, &world.place().account);
+        world.permit(&who, service, operation, requests)
     }
 
     /// Tells the world what happened outside, and wakes whoever carries out effects.

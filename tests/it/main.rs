@@ -15,6 +15,7 @@ mod jenkinsfile;
 mod ministack;
 mod moto;
 mod originals;
+mod policy;
 mod promises;
 mod shifting_clients;
 mod strategies;

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::TaskDefinitionDocument;
 use crate::shape::{REGISTER_TASK_DEFINITION_REQUEST, Shape};
 
 /// A task definition in CloudFormation's form.
@@ -16,38 +15,33 @@ pub struct CloudFormationForm {
     pub unknown: Vec<String>,
 }
 
-impl TaskDefinitionDocument {
-    /// The same task definition as a CloudFormation resource has it: members begin with a capital, and
-    /// what people name themselves (labels, options of a driver) is left as it is. Members that are null
-    /// are left out, as AWS does.
-    ///
-    /// ```
-    /// use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
-    ///
-    /// let document: TaskDefinitionDocument = r#"{"family": "shop", "containerDefinitions": [
-    ///     {"name": "web", "dockerLabels": {"team": "blue"}}
-    /// ]}"#.parse()?;
-    /// let form = document.to_cloudformation();
-    /// let container = &form.properties["ContainerDefinitions"][0];
-    /// assert_eq!(container["DockerLabels"]["team"], "blue");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn to_cloudformation(&self) -> CloudFormationForm {
-        let mut conversion = Conversion::default();
-        let document = self.clone().into_register_input();
-        let place = Place {
-            member: "",
-            path: "",
-        };
-        let converted = conversion.value(document, &REGISTER_TASK_DEFINITION_REQUEST, place);
-        CloudFormationForm {
-            properties: match converted {
-                Value::Object(properties) => properties,
-                _ => Map::new(),
-            },
-            unknown: conversion.unknown,
-        }
+/// The input of `RegisterTaskDefinition` as a CloudFormation resource has it: members begin with a capital,
+/// and what people name themselves (labels, options of a driver) is left as it is. Members that are null are
+/// left out, as AWS does.
+///
+/// ```
+/// use ecs_pipeline_artifacts::task_definition::to_cloudformation;
+///
+/// let form = to_cloudformation(serde_json::json!({"family": "shop", "containerDefinitions": [
+///     {"name": "web", "dockerLabels": {"team": "blue"}},
+/// ]}));
+/// let container = &form.properties["ContainerDefinitions"][0];
+/// assert_eq!(container["DockerLabels"]["team"], "blue");
+/// ```
+#[must_use]
+pub fn to_cloudformation(input: Value) -> CloudFormationForm {
+    let mut conversion = Conversion::default();
+    let place = Place {
+        member: "",
+        path: "",
+    };
+    let converted = conversion.value(input, &REGISTER_TASK_DEFINITION_REQUEST, place);
+    CloudFormationForm {
+        properties: match converted {
+            Value::Object(properties) => properties,
+            _ => Map::new(),
+        },
+        unknown: conversion.unknown,
     }
 }
 
@@ -129,16 +123,9 @@ fn property(of: &str, member: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use serde_json::json;
 
     use super::*;
-
-    fn converted(document: Value) -> CloudFormationForm {
-        let document = TaskDefinitionDocument::from_value(document).unwrap();
-        document.to_cloudformation()
-    }
 
     #[test]
     fn members_are_spelt_as_cloudformation_does() {
@@ -172,7 +159,7 @@ mod tests {
             let mut whole = given.clone();
             whole["family"] = "f".into();
             whole["containerDefinitions"] = json!([]);
-            let mut form = converted(whole);
+            let mut form = to_cloudformation(whole);
             form.properties
                 .retain(|name, _| expected.get(name).is_some());
             assert_eq!(Value::from(form.properties), expected, "{given}");
@@ -182,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_people_name_themselves_keeps_its_name() {
-        let form = converted(json!({"family": "f", "containerDefinitions": [{
+        let form = to_cloudformation(json!({"family": "f", "containerDefinitions": [{
             "name": "web", "dockerLabels": {"team": "a"},
             "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g"}},
             "firelensConfiguration": {"type": "fluentbit", "options": {"config-file-type": "file"}},
@@ -199,7 +186,7 @@ mod tests {
 
     #[test]
     fn unknown_members_are_named_and_left_out_and_nulls_are_left_out() {
-        let form = converted(
+        let form = to_cloudformation(
             json!({"family": "f", "odd": 1, "cpu": null, "containerDefinitions": [
                 {"name": "a"}, {"name": "b", "healthCheck": {"commands": []}, "user": null},
             ]}),

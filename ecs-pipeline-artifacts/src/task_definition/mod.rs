@@ -12,7 +12,7 @@ mod layout;
 mod lost;
 mod read;
 
-pub use cloudformation::CloudFormationForm;
+pub use cloudformation::{CloudFormationForm, to_cloudformation};
 pub use convert::{ConvertError, Converted, convert};
 pub(crate) use document::READ_ONLY;
 pub use document::TaskDefinitionDocument;

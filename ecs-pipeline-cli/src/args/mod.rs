@@ -25,7 +25,7 @@ pub(crate) use files::{
 pub(crate) use global::{Global, OutputFormat, Progress};
 pub(crate) use image::{BuildArgs, Builder, BuilderArgs, PushArgs, TagArgs};
 pub(crate) use infra::{IamPolicyArgs, InfraCommand, InfraShowArgs, InfraWriteArgs};
-pub(crate) use rehearse::{RehearseArgs, SandboxArgs, Scenario, Tasks};
+pub(crate) use rehearse::{PolicyFile, RehearseArgs, SandboxArgs, Scenario, Tasks};
 
 /// From a Dockerfile to a healthy Amazon ECS service, and back when the new version is not healthy.
 #[derive(Debug, Parser)]

@@ -46,20 +46,7 @@ impl Role {
     /// The least that it needs for this application.
     #[must_use]
     pub fn policy(self, application: &Application, options: &Options, scope: &Scope) -> Policy {
-        let given = Given {
-            application,
-            deploys: options.deploys(application),
-            in_vpc: options.builds_in_vpc(),
-            connection: options.connection(),
-            scope,
-        };
-        Policy::new(match self {
-            Self::Jenkins => given.jenkins(),
-            Self::Codebuild => given.codebuild(),
-            Self::Codedeploy => given.codedeploy(),
-            Self::Codepipeline => given.codepipeline(),
-            Self::TaskExecution => given.task_execution(),
-        })
+        Policy::new(self.statements(&Given::new(application, options, scope)))
     }
 
     /// The statements of its policy as YAML for a template, names and all being the template's parameters:
@@ -69,8 +56,21 @@ impl Role {
         application: &Application,
         options: &Options,
     ) -> String {
-        let policy = self.policy(&application.of_stack(), options, &Scope::of_stack());
-        yaml::statements(&policy.statements)
+        let (application, scope) = (application.of_stack(), Scope::of_stack());
+        let mut given = Given::new(&application, options, &scope);
+        // A parameter of the template, or a resource.
+        given.connection = Some("${Connection}");
+        yaml::statements(&self.statements(&given))
+    }
+
+    fn statements(self, given: &Given<'_>) -> Vec<Statement> {
+        match self {
+            Self::Jenkins => given.jenkins(),
+            Self::Codebuild => given.codebuild(),
+            Self::Codedeploy => given.codedeploy(),
+            Self::Codepipeline => given.codepipeline(),
+            Self::TaskExecution => given.task_execution(),
+        }
     }
 }
 
@@ -80,10 +80,31 @@ struct Given<'a> {
     deploys: Deploys,
     in_vpc: bool,
     connection: Option<&'a str>,
+    use_connection: &'static str,
     scope: &'a Scope,
 }
 
-impl Given<'_> {
+/// Connections that are older than the service's present name have the former one in their ARNs, and AWS
+/// asks for the action of the same name.
+fn use_connection(connection: Option<&str>) -> &'static str {
+    match connection {
+        Some(arn) if arn.contains(":codestar-connections:") => "codestar-connections:UseConnection",
+        _ => "codeconnections:UseConnection",
+    }
+}
+
+impl<'a> Given<'a> {
+    fn new(application: &'a Application, options: &'a Options, scope: &'a Scope) -> Self {
+        Self {
+            application,
+            deploys: options.deploys(),
+            in_vpc: options.builds_in_vpc(),
+            connection: options.connection(),
+            use_connection: use_connection(options.connection()),
+            scope,
+        }
+    }
+
     fn jenkins(&self) -> Vec<Statement> {
         let mut statements = grants::push(self.application, self.scope);
         statements.extend(self.deploy());
@@ -157,10 +178,7 @@ impl Given<'_> {
         statements.extend(self.connection.map(|connection| {
             Statement::new(
                 "UseConnection",
-                [
-                    "codeconnections:UseConnection",
-                    "codestar-connections:UseConnection",
-                ],
+                [self.use_connection],
                 [connection.to_owned()],
             )
         }));

@@ -4,29 +4,132 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Stack, engine};
-use crate::application::Application;
+use super::{Kind, Stack, engine, service};
+use crate::application::{Application, Strategy};
+use crate::limits;
 use crate::options::Options;
+use crate::policy::Role;
 use crate::problem::Problems;
 
-/// What can be chosen of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+/// What can be chosen of CodeDeploy. Times are in minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[non_exhaustive]
-pub struct CodedeployOptions {}
+pub struct CodedeployOptions {
+    /// How long the former tasks stay after all traffic has moved, so that it can move back at once. The
+    /// deployment is not over before.
+    pub termination_wait: u32,
+    /// How long a deployment waits for somebody to let it move the traffic, after which it is stopped; 0: it
+    /// does not wait.
+    pub ready_wait: u32,
+}
 
-pub(super) fn check(_: &Application, _: &Options, _: &mut Problems) {}
+impl Default for CodedeployOptions {
+    fn default() -> Self {
+        Self {
+            termination_wait: 5,
+            ready_wait: 0,
+        }
+    }
+}
+
+/// CodeDeploy's quota of the wait after a deployment.
+const TERMINATION_WAIT: u32 = 2800;
+
+/// CodeDeploy's quota of the wait before traffic moves: 120 hours.
+const READY_WAIT: u32 = 120 * 60;
+
+pub(super) fn check(application: &Application, options: &Options, problems: &mut Problems) {
+    let Strategy::Codedeploy {
+        application: name,
+        group,
+        ..
+    } = &application.strategy
+    else {
+        return;
+    };
+    limits::CODEDEPLOY_APPLICATION.check("deploy.codedeploy.application", name, problems);
+    limits::DEPLOYMENT_GROUP.check("deploy.codedeploy.deployment-group", group, problems);
+    limits::ROLE.check("application", &role(application), problems);
+    let chosen = &options.codedeploy;
+    for (member, minutes, most) in [
+        (
+            "termination-wait",
+            chosen.termination_wait,
+            TERMINATION_WAIT,
+        ),
+        ("ready-wait", chosen.ready_wait, READY_WAIT),
+    ] {
+        if minutes > most {
+            problems.add(
+                format!("infra.codedeploy.{member}"),
+                format!("CodeDeploy waits for {most} minutes at most, not for {minutes}"),
+                format!("write {most} or less"),
+            );
+        }
+    }
+}
 
 pub(super) fn stack(application: &Application, options: &Options) -> Stack {
+    let context = context! {
+        application => Serde(application),
+        options => Serde(options),
+        alarms => service::alarms(&application.strategy).len(),
+        statements => Role::Codedeploy.statements_of_stack(application, options),
+    };
     Stack {
         kind: Kind::Codedeploy,
         name: format!("{}-codedeploy", application.name),
-        template: engine::render(
-            "codedeploy.yaml",
-            context! { application => Serde(application), options => Serde(options) },
-        ),
-        parameters: Vec::new(),
-        names_roles: false,
+        template: engine::render("codedeploy.yaml", context),
+        parameters: parameters(application, options),
+        names_roles: true,
     }
+}
+
+fn parameters(application: &Application, options: &Options) -> Vec<(String, String)> {
+    let name = &application.name;
+    let chosen = &options.codedeploy;
+    let mut parameters = vec![
+        ("ServiceStack", format!("{name}-service")),
+        ("Cluster", application.cluster.clone()),
+        ("Service", application.service.clone()),
+        ("LoadBalancer", application.load_balancer.clone()),
+        ("RoleName", role(application)),
+        ("TerminationWait", chosen.termination_wait.to_string()),
+    ];
+    if let Strategy::Codedeploy {
+        application,
+        group,
+        config,
+        ..
+    } = &application.strategy
+    {
+        parameters.extend([
+            ("CodeDeployApplication", application.clone()),
+            ("DeploymentGroup", group.clone()),
+            ("DeploymentConfig", config.clone()),
+        ]);
+    }
+    let task = &application.task;
+    let roles = [
+        ("ExecutionRole", &task.execution_role),
+        ("TaskRole", &task.task_role),
+    ];
+    let named = roles
+        .into_iter()
+        .filter_map(|(name, role)| Some((name, role.clone()?)));
+    parameters.extend(named);
+    if chosen.ready_wait > 0 {
+        parameters.push(("ReadyWait", chosen.ready_wait.to_string()));
+    }
+    parameters
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// The name of CodeDeploy's service role.
+pub(crate) fn role(application: &Application) -> String {
+    format!("{}-codedeploy", application.name)
 }

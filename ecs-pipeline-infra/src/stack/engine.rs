@@ -2,6 +2,8 @@
 //! comments reach whoever reads it. (Built by code they would have none; with CloudFormation's own
 //! conditions each reader would have to work out what applies.)
 
+use std::sync::LazyLock;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
@@ -31,10 +33,14 @@ const TEMPLATES: [(&str, &str); 8] = [
 /// The templates are part of this crate, and a test renders each with every combination of options: that
 /// one cannot be rendered is a defect of ours, and is written where the template would be.
 pub(crate) fn render(name: &str, context: Value) -> String {
-    let rendered = environment().and_then(|environment| {
-        let template = environment.get_template(name)?;
-        template.render(context)
-    });
+    static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> =
+        LazyLock::new(environment);
+    let rendered = match &*ENVIRONMENT {
+        Ok(environment) => environment
+            .get_template(name)
+            .and_then(|template| template.render(context)),
+        Err(error) => return format!("# defect in the templates: {error:#}\n"),
+    };
     rendered.unwrap_or_else(|error| format!("# defect in {name}: {error:#}\n"))
 }
 

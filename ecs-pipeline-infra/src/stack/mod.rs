@@ -1,15 +1,18 @@
 //! The templates with their parameters, in the order in which they are deployed.
 
+pub(crate) mod build;
 pub(crate) mod cluster;
 pub(crate) mod codedeploy;
 mod engine;
 pub(crate) mod jenkins;
+mod names;
 pub(crate) mod network;
 pub(crate) mod pipeline;
 pub(crate) mod registry;
 pub(crate) mod service;
+mod tags;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::application::{Application, Strategy};
 use crate::limits;
@@ -106,13 +109,13 @@ impl Stack {
         format!("{}.parameters.json", self.kind.name())
     }
 
-    /// The parameter file: the form that `create-stack --parameters` and `deploy --parameter-overrides`
-    /// both read.
+    /// The parameter file, in the only form that `aws cloudformation deploy --parameter-overrides` of both
+    /// versions of the AWS CLI reads: version 1 takes no objects with `ParameterKey`.
     #[must_use]
     pub fn parameter_text(&self) -> String {
         let parameters = self.parameters.iter();
-        let parameters: Vec<Value> = parameters
-            .map(|(name, value)| json!({"ParameterKey": name, "ParameterValue": value}))
+        let parameters: Vec<_> = parameters
+            .map(|(name, value)| Value::from(format!("{name}={value}")))
             .collect();
         format!("{:#}\n", Value::from(parameters))
     }
@@ -124,6 +127,13 @@ impl Stack {
             Kind::Service => &[
                 "Before the service, its first image, with the tag of its parameter FirstTag:",
                 "ecs-pipeline build --tag first && ecs-pipeline push --tag first",
+            ],
+            // CloudFormation does not wait until this role can be used, which takes minutes; and a template
+            // that makes it fails where it exists.
+            // <https://docs.aws.amazon.com/dtconsole/latest/userguide/using-service-linked-roles.html>
+            Kind::Pipeline => &[
+                "Before the account's first notification rule, and 15 minutes before it:",
+                "aws iam create-service-linked-role --aws-service-name codestar-notifications.amazonaws.com",
             ],
             _ => &[],
         }
@@ -154,7 +164,8 @@ impl Stack {
 /// Everything that AWS would refuse, and options that contradict each other.
 pub fn stacks(application: &Application, options: &Options) -> Result<Vec<Stack>, Refused> {
     let mut problems = Problems::default();
-    limits::STACK.check("application", &application.name, &mut problems);
+    check_names(application, &mut problems);
+    tags::check(options, &mut problems);
     for kind in Kind::ALL {
         kind.check(application, options, &mut problems);
     }
@@ -162,8 +173,29 @@ pub fn stacks(application: &Application, options: &Options) -> Result<Vec<Stack>
     let kinds = Kind::ALL.into_iter();
     let wanted = kinds.filter(|kind| kind.why_not(application, options).is_none());
     Ok(wanted
-        .map(|kind| kind.stack(application, options))
+        .filter_map(|kind| kind.stack(application, options))
         .collect())
+}
+
+/// Stacks are named after the application, or after the cluster that several applications share.
+fn check_names(application: &Application, problems: &mut Problems) {
+    let longest = |name: &str, kind: Kind| format!("{name}-{}", kind.name());
+    for (member, name) in [
+        ("application", longest(&application.name, Kind::Codedeploy)),
+        (
+            "deploy.cluster",
+            longest(&application.cluster, Kind::Network),
+        ),
+    ] {
+        limits::STACK.check(member, &name, problems);
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            problems.add(
+                member,
+                format!("a stack's name begins with a letter, and {name} does not"),
+                "choose another name",
+            );
+        }
+    }
 }
 
 impl Kind {
@@ -195,15 +227,16 @@ impl Kind {
         }
     }
 
-    fn stack(self, application: &Application, options: &Options) -> Stack {
-        match self {
+    /// None where its options are left out.
+    fn stack(self, application: &Application, options: &Options) -> Option<Stack> {
+        Some(match self {
             Self::Network => network::stack(application, options),
             Self::Registry => registry::stack(application, options),
             Self::Cluster => cluster::stack(application, options),
             Self::Service => service::stack(application, options),
             Self::Codedeploy => codedeploy::stack(application, options),
-            Self::Pipeline => pipeline::stack(application, options),
-            Self::Jenkins => jenkins::stack(application, options),
-        }
+            Self::Pipeline => pipeline::stack(application, options, options.pipeline.as_ref()?),
+            Self::Jenkins => jenkins::stack(application, options, options.jenkins.as_ref()?),
+        })
     }
 }

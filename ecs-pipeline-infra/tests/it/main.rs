@@ -6,5 +6,7 @@
 mod cfn_lint;
 mod combinations;
 mod guard;
+mod network;
 mod reference;
+mod refusals;
 mod support;

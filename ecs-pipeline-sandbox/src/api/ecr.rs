@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::access::Principal;
 use crate::registry::{Image, Registry, tag_is_immutable};
 use crate::shared::Shared;
 use crate::world::{ApiError, Service};
@@ -10,6 +11,7 @@ use crate::world::{ApiError, Service};
 pub(super) async fn call(
     shared: &Shared,
     registry: &Registry,
+    principal: Principal,
     operation: &str,
     input: Value,
 ) -> Result<Value, ApiError> {
@@ -26,7 +28,7 @@ pub(super) async fn call(
             images(&input)?.make_way(&input).await?;
             shared.call(Service::Ecr, operation, input)
         }
-        _ => shared.call(Service::Ecr, operation, input),
+        _ => shared.call_as(principal, Service::Ecr, operation, input),
     }
 }
 

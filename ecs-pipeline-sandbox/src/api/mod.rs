@@ -8,6 +8,7 @@
 //! The router is a service without sockets, timers or threads of its own, so that a test can put a
 //! client straight on it.
 
+mod caller;
 mod cbor;
 mod ecr;
 mod json;
@@ -30,6 +31,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+use crate::access::Principal;
 use crate::faults::{ApiFault, Faults};
 use crate::registry::Registry;
 use crate::shared::Shared;
@@ -161,20 +163,6 @@ impl Call {
     }
 }
 
-fn name_of(service: Service) -> &'static str {
-    match service {
-        Service::Sts => "STS",
-        Service::Iam => "IAM",
-        Service::Ecr => "ECR",
-        Service::Ecs => "ECS",
-        Service::Elbv2 => "ELBv2",
-        Service::Logs => "Logs",
-        Service::CloudWatch => "CloudWatch",
-        Service::CodeDeploy => "CodeDeploy",
-        Service::CodePipeline => "CodePipeline",
-    }
-}
-
 impl Protocol {
     fn answer(self, operation: &str, output: &Value, request: &str) -> Response {
         match self {
@@ -265,10 +253,11 @@ impl Api {
                 return identified(protocol.error(&error, &request), &request);
             }
         };
-        let number = self.calls.count(name_of(call.service), &call.operation);
+        let number = self.calls.count(call.service.name(), &call.operation);
         let request = request_id(number);
         let response = if headers.contains_key(header::AUTHORIZATION) {
-            self.answer(&call, &request).await
+            let principal = caller::of_headers(headers);
+            self.answer(&call, principal, &request).await
         } else {
             let error = call.protocol.unauthenticated();
             call.protocol.error(&error, &request)
@@ -277,8 +266,8 @@ impl Api {
     }
 
     /// Answers a call, with the fault that it meets.
-    async fn answer(&self, call: &Call, request: &str) -> Response {
-        let carried_out = async { Ok(self.carry_out(call, request).await) };
+    async fn answer(&self, call: &Call, principal: Principal, request: &str) -> Response {
+        let carried_out = async { Ok(self.carry_out(call, principal, request).await) };
         let protocol = call.protocol;
         self.meet(
             &call.operation,
@@ -314,15 +303,10 @@ impl Api {
         }
     }
 
-    async fn carry_out(&self, call: &Call, request: &str) -> Response {
+    async fn carry_out(&self, call: &Call, principal: Principal, request: &str) -> Response {
         let output = match &call.input {
             Err(error) => Err(error.clone()),
-            Ok(input) if call.service == Service::Ecr => {
-                ecr::call(&self.shared, &self.registry, &call.operation, input.clone()).await
-            }
-            Ok(input) => self
-                .shared
-                .call(call.service, &call.operation, input.clone()),
+            Ok(input) => self.ask(call, principal, input).await,
         };
         match output {
             Ok(output) => call.protocol.answer(&call.operation, &output, request),
@@ -332,6 +316,27 @@ impl Api {
                 call.protocol.error(&error, request)
             }
             Err(error) => call.protocol.error(&error, request),
+        }
+    }
+
+    /// Asks the world, if the caller may.
+    async fn ask(
+        &self,
+        call: &Call,
+        principal: Principal,
+        input: &Value,
+    ) -> Result<Value, ApiError> {
+        let Call {
+            service, operation, ..
+        } = call;
+        self.shared
+            .authorize(principal, *service, operation, input)?;
+        let input = input.clone();
+        match service {
+            Service::Ecr => {
+                ecr::call(&self.shared, &self.registry, principal, operation, input).await
+            }
+            _ => self.shared.call_as(principal, *service, operation, input),
         }
     }
 }

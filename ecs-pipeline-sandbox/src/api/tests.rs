@@ -1,6 +1,7 @@
 //! Requests as clients send them, without sockets.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod cloudwatch;
 mod codedeploy;
 mod codepipeline;
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::access::Access;
 use crate::clock::Clock;
 use crate::world::{Place, Time, World};
 
@@ -23,6 +25,7 @@ struct Front {
     faults: Faults,
     calls: Calls,
     registry: Registry,
+    access: Access,
 }
 
 struct Answer {
@@ -47,12 +50,14 @@ fn front() -> Front {
     let shared = Shared::new(World::new(Place::default(), Time::default()), clock);
     let (faults, calls) = (Faults::default(), Calls::default());
     let registry = Registry::new(shared.clone()).unwrap();
+    let access = Access::new(shared.clone());
     let router = router(shared, faults.clone(), calls.clone(), registry.clone());
     Front {
         router,
         faults,
         calls,
         registry,
+        access,
     }
 }
 

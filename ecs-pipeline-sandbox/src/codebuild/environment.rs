@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use ecs_pipeline_artifacts::build_spec::Env;
 use serde_json::Value;
 
+use crate::access::BUILD_ACCESS_KEY;
+
 use super::log::Log;
 use super::project::{Project, Start};
 use super::report::Failure;
@@ -46,8 +48,11 @@ pub(super) fn variables(
     log: &mut Log,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let mut variables = BTreeMap::from([
+        // The service role's key, by which the sandbox knows the build.
+        ("AWS_ACCESS_KEY_ID".to_owned(), BUILD_ACCESS_KEY.to_owned()),
         ("AWS_DEFAULT_REGION".to_owned(), project.region.clone()),
         ("AWS_REGION".to_owned(), project.region.clone()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), "sandbox".to_owned()),
     ]);
     variables.extend(project.machine.clone());
     let plain = env.variables.iter();

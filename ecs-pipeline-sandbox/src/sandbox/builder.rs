@@ -10,6 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::driver::Driver;
 use super::{Sandbox, StartError};
+use crate::access::{Policy, Principal};
 use crate::api::{self, Calls};
 use crate::builds::Builds;
 use crate::clock::Clock;
@@ -37,6 +38,7 @@ pub struct SandboxBuilder {
     registry: Option<String>,
     runner: RunnerChoice,
     sockets: bool,
+    policies: Vec<(Principal, Policy)>,
 }
 
 impl SandboxBuilder {
@@ -48,6 +50,7 @@ impl SandboxBuilder {
             registry: None,
             runner: RunnerChoice::Auto,
             sockets: true,
+            policies: Vec::new(),
         }
     }
 
@@ -94,6 +97,20 @@ impl SandboxBuilder {
         self
     }
 
+    /// Enforces a policy from the beginning; a principal's policies add up, as those of a role do. A principal without
+    /// one may do everything.
+    pub fn policy(mut self, principal: Principal, policy: Policy) -> Self {
+        let former = self
+            .policies
+            .iter_mut()
+            .find(|(known, _)| *known == principal);
+        match former {
+            Some((_, former)) => *former = former.clone().and(policy),
+            None => self.policies.push((principal, policy)),
+        }
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
@@ -117,6 +134,9 @@ impl SandboxBuilder {
         let epoch = if self.sockets { now() } else { FIXED_EPOCH };
         let clock = Clock::start(epoch, self.speed);
         let shared = Shared::new(World::new(self.place.clone(), epoch), clock);
+        for (principal, policy) in self.policies {
+            shared.lock().control_mut().enforce(principal, policy);
+        }
         let faults = Faults::default();
 
         let calls = Calls::default();

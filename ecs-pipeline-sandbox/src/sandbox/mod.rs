@@ -19,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use builder::SandboxBuilder;
 
+use crate::access::Access;
 use crate::api::Calls;
 use crate::builds::Builds;
 use crate::data_plane::{DataPlane, Traffic};
@@ -114,6 +115,12 @@ impl Sandbox {
         self.calls.clone()
     }
 
+    /// The policies that are enforced, and the trail of what was asked for.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        Access::new(self.shared.clone())
+    }
+
     /// The registry, for looking into it without HTTP.
     #[must_use]
     pub fn registry(&self) -> Registry {
@@ -142,7 +149,7 @@ impl Sandbox {
     }
 
     /// Asks the AWS API without HTTP: the answer and the effects are the same. It is how a
-    /// rehearsal sets its stage; it is not counted in [`Sandbox::calls`].
+    /// rehearsal sets its stage; it is not counted in [`Sandbox::calls`], and no policy concerns it.
     ///
     /// # Errors
     ///

@@ -37,6 +37,11 @@ impl Arns {
         self.of("logs", resource)
     }
 
+    /// `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`.
+    pub(super) fn ssm_parameter(&self, name: &str) -> String {
+        self.of("ssm", &format!("parameter/{name}"))
+    }
+
     /// `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`.
     pub(super) fn alarm(&self, name: &str) -> String {
         self.of("cloudwatch", &format!("alarm:{name}"))

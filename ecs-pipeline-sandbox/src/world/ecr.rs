@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::{ApiError, Place, Time, World};
+use crate::access::Principal;
 
 /// How long a token is good: "The authorization token is valid for 12 hours".
 const TOKEN_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
@@ -20,8 +21,8 @@ pub(super) struct Ecr {
     registry: String,
     endpoint: String,
     repositories: BTreeMap<String, Repository>,
-    /// When each password that was handed out expires.
-    passwords: BTreeMap<String, Time>,
+    /// When each password that was handed out expires, and whose it is.
+    passwords: BTreeMap<String, (Time, Principal)>,
 }
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ struct Repository {
 /// What a password is worth to the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Password {
-    Good,
+    Good(Principal),
     Expired,
     Unknown,
 }
@@ -123,7 +124,7 @@ impl World {
     /// What the password of a token is worth.
     pub(crate) fn registry_password(&self, now: Time, password: &str) -> Password {
         match self.ecr.passwords.get(password) {
-            Some(expires) if now < *expires => Password::Good,
+            Some((expires, holder)) if now < *expires => Password::Good(*holder),
             Some(_) => Password::Expired,
             None => Password::Unknown,
         }
@@ -204,7 +205,7 @@ impl World {
         let password = format!("{}{}", self.ids.hex32(), self.ids.hex32());
         let expires = self.now + TOKEN_LIFE;
         let token = BASE64.encode(format!("AWS:{password}"));
-        self.ecr.passwords.insert(password, expires);
+        self.ecr.passwords.insert(password, (expires, self.caller));
         json!({ "authorizationData": [{
             "authorizationToken": token,
             "expiresAt": expires.epoch_seconds(),
@@ -425,7 +426,10 @@ mod tests {
         let decoded = String::from_utf8(BASE64.decode(token).unwrap()).unwrap();
         let password = decoded.strip_prefix("AWS:").unwrap();
         let at = |hours: u64| Time::from_epoch(Duration::from_secs(hours * 3600));
-        assert_eq!(world.registry_password(at(11), password), Password::Good);
+        assert_eq!(
+            world.registry_password(at(11), password),
+            Password::Good(Principal::Caller)
+        );
         assert_eq!(world.registry_password(at(12), password), Password::Expired);
         assert_eq!(world.registry_password(at(0), "guess"), Password::Unknown);
     }

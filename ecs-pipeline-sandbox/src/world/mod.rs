@@ -5,6 +5,7 @@
 //! outside ([`World::observe`]), and the passing of time ([`World::tick`]). Each may leave
 //! [`Effect`]s behind, which whoever drives the world takes and carries out.
 
+mod access;
 mod alarms;
 mod arn;
 mod codedeploy;
@@ -37,6 +38,7 @@ pub use elbv2::routes::{Destination, Forward, ListenerRoutes, Route, Routes, Wei
 pub use error::ApiError;
 pub use time::Time;
 
+use crate::access::{Control, Principal};
 use arn::Arns;
 use id::Ids;
 
@@ -98,6 +100,23 @@ pub enum Service {
     CodePipeline,
 }
 
+impl Service {
+    /// Its name, as calls are counted by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sts => "STS",
+            Self::Iam => "IAM",
+            Self::Ecr => "ECR",
+            Self::Ecs => "ECS",
+            Self::Elbv2 => "ELBv2",
+            Self::Logs => "Logs",
+            Self::CloudWatch => "CloudWatch",
+            Self::CodeDeploy => "CodeDeploy",
+            Self::CodePipeline => "CodePipeline",
+        }
+    }
+}
+
 /// All state of the sandbox.
 #[derive(Debug)]
 pub struct World {
@@ -113,6 +132,9 @@ pub struct World {
     codedeploy: codedeploy::CodeDeploy,
     codepipeline: codepipeline::CodePipeline,
     iam: iam::Iam,
+    control: Control,
+    /// Who asks, while a request is answered.
+    caller: Principal,
     effects: Vec<Effect>,
 }
 
@@ -133,6 +155,8 @@ impl World {
             codedeploy: codedeploy::CodeDeploy::default(),
             codepipeline: codepipeline::CodePipeline::new(&place),
             iam: iam::Iam::default(),
+            control: Control::default(),
+            caller: Principal::Caller,
             effects: Vec::new(),
         }
     }
@@ -150,7 +174,21 @@ impl World {
         operation: &str,
         input: Value,
     ) -> Result<Value, ApiError> {
+        self.call_as(now, Principal::Caller, service, operation, input)
+    }
+
+    /// The same for one of several principals. Whether it may is another question
+    /// ([`World::authorize`]).
+    pub(crate) fn call_as(
+        &mut self,
+        now: Time,
+        caller: Principal,
+        service: Service,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
         self.now = self.now.max(now);
+        self.caller = caller;
         let answer = match service {
             Service::Ecs => self.call_ecs(operation, input),
             Service::Elbv2 => self.call_elbv2(operation, input),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ApiError, World};
+use crate::access::Identity;
 
 impl World {
     pub(super) fn call_sts(&mut self, operation: &str, _input: Value) -> Result<Value, ApiError> {
@@ -11,7 +12,7 @@ impl World {
             "GetCallerIdentity" => Ok(json!({
                 "UserId": "AIDASANDBOX",
                 "Account": account,
-                "Arn": format!("arn:aws:iam::{account}:user/sandbox"),
+                "Arn": Identity::of_api(self.caller, account).arn,
             })),
             other => Err(ApiError::not_implemented("STS", other)),
         }

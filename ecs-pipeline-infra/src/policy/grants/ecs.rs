@@ -42,6 +42,12 @@ pub(in crate::policy) fn status(application: &Application, scope: &Scope) -> Vec
             [service(application, scope)],
         ),
         Statement::anywhere("ReadTaskDefinitions", ["ecs:DescribeTaskDefinition"]),
+        // With its tags, which the next revision is to keep.
+        Statement::new(
+            "ReadRevisionTags",
+            ["ecs:ListTagsForResource"],
+            [revisions(application, scope)],
+        ),
     ]
 }
 

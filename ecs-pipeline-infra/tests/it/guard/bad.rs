@@ -28,13 +28,13 @@ fn an_import_that_nothing_exports_is_found() {
     let text = "
 Parameters: {NetworkStack: {Default: demo-network}}
 Resources: {A: {Type: B, Properties: {Vpc: {Fn::ImportValue: !Sub '${NetworkStack}-VpcId'}}}}";
-    let importing = || Document::parse("demo-service", "importing", text);
+    let importing = Document::parse("demo-service", "importing", text);
     let text = "Outputs: {VpcId: {Export: {Name: !Sub '${AWS::StackName}-VpcId'}}}";
-    let exporting = || Document::parse("demo-network", "exporting", text);
-    assert!(contract::missing(&[exporting(), importing()]).is_empty());
+    let exporting = Document::parse("demo-network", "exporting", text);
+    assert!(contract::missing(&[&exporting, &importing]).is_empty());
     let expected = ["demo-service wants demo-network-VpcId"];
-    assert_eq!(contract::missing(&[importing()]), expected);
-    assert_eq!(contract::missing(&[importing(), exporting()]), expected);
+    assert_eq!(contract::missing(&[&importing]), expected);
+    assert_eq!(contract::missing(&[&importing, &exporting]), expected);
 }
 
 const BAD: &[(&str, &str, &str)] = &[

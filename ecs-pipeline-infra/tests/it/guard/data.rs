@@ -77,13 +77,13 @@ fn refuses_plain_http(document: &Document, bucket: &str) -> bool {
     })
 }
 
-/// What cannot be made again is kept when its stack is deleted or replaces it.
+/// What cannot be made again is kept when its stack is deleted or replaces it. (A key is not deleted with its
+/// stack: KMS waits for PendingWindowInDays, a month if not told otherwise.)
 pub(crate) fn stays(document: &Document) -> Vec<String> {
-    const DATA: [&str; 8] = [
+    const DATA: [&str; 7] = [
         "AWS::S3::Bucket",
         "AWS::ECR::Repository",
         "AWS::Logs::LogGroup",
-        "AWS::KMS::Key",
         "AWS::EFS::FileSystem",
         "AWS::EC2::Volume",
         "AWS::SecretsManager::Secret",

@@ -6,9 +6,16 @@ use crate::support::document::{Document, each_object, text};
 
 /// Actions for which the Service Authorization Reference has no type of resource: `*` is all that can be
 /// written. (Where it has one, be it among others, it can be named.)
-const WITHOUT_ARN: [&str; 21] = [
+const WITHOUT_ARN: [&str; 28] = [
     // A token for every repository that the caller may use.
     "ecr:GetAuthorizationToken",
+    // CodeDeploy's have none, or AWS looks for `*` all the same.
+    "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:ContinueDeployment",
+    "codedeploy:ListDeploymentTargets",
+    "codedeploy:StopDeployment",
+    "ecs:ListTasks",
+    "ecs:RegisterTaskDefinition",
     "ecs:DescribeTaskDefinition",
     "ecs:DeregisterTaskDefinition",
     "ecs:ListTaskDefinitions",
@@ -17,6 +24,7 @@ const WITHOUT_ARN: [&str; 21] = [
     "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
     // EC2: everything that describes, for CodeBuild in a VPC.
@@ -61,7 +69,11 @@ fn broadness(statement: &Map<String, Value>, is_key: bool) -> Vec<String> {
         }
     }
     let actions = items(statement.get("Action"));
-    let wild = actions.iter().filter(|action| action.contains('*'));
+    // A key's policy hands the key over to IAM, as KMS's own default does: to the account, with everything.
+    let is_handed_over = is_key && is_account(statement.get("Principal"));
+    let wild = actions
+        .iter()
+        .filter(|action| action.contains('*') && !is_handed_over);
     found.extend(wild.map(|action| format!("Action {action}")));
     let everything = items(statement.get("Resource"));
     let everything = everything.iter().find(|it| is_everything(it));
@@ -70,6 +82,12 @@ fn broadness(statement: &Map<String, Value>, is_key: bool) -> Vec<String> {
         found.extend(could.map(|action| format!("{action} on {resource}")));
     }
     found
+}
+
+/// The account that the template is deployed in.
+fn is_account(principal: Option<&Value>) -> bool {
+    let account = principal.and_then(|it| it.get("AWS"));
+    items(account) == ["arn:${AWS::Partition}:iam::${AWS::AccountId}:root"]
 }
 
 /// `*`, or an ARN that says nothing of a resource: `arn:aws:s3:::*`.

@@ -61,7 +61,7 @@ fn every_template_keeps_every_rule() {
     let mut broken = BTreeSet::new();
     for document in distinct() {
         for (name, rule) in RULES {
-            let found = rule(&document).into_iter();
+            let found = rule(document).into_iter();
             broken.extend(found.map(|what| format!("{}: {name}: {what}", document.stack)));
         }
     }

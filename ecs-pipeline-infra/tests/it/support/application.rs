@@ -79,12 +79,31 @@ fn task_definition(name: &str) -> Value {
             let options = task.pointer_mut("/containerDefinitions/0/logConfiguration/options");
             options.unwrap()["awslogs-create-group"] = json!("true");
         }
+        "fargate-sidecar" => {
+            let sidecar = json!({"name": "proxy", "image": "envoyproxy/envoy:v1"});
+            let containers = task["containerDefinitions"].as_array_mut();
+            containers.unwrap().push(sidecar);
+        }
+        "windows" => {
+            task["requiresCompatibilities"] = json!(["EC2"]);
+            task["runtimePlatform"]["operatingSystemFamily"] = json!("WINDOWS_SERVER_2022_CORE");
+        }
         "arm64" => task["runtimePlatform"]["cpuArchitecture"] = json!("ARM64"),
         "ec2-awsvpc" => task["requiresCompatibilities"] = json!(["EC2"]),
         "ec2-bridge" => {
             task["requiresCompatibilities"] = json!(["EC2"]);
             task["networkMode"] = json!("bridge");
             let ports = json!([{"containerPort": 8080, "hostPort": 0}]);
+            task.pointer_mut(container).unwrap()["portMappings"] = ports;
+        }
+        "ec2-arm64" => {
+            task["requiresCompatibilities"] = json!(["EC2"]);
+            task["runtimePlatform"]["cpuArchitecture"] = json!("ARM64");
+        }
+        "ec2-fixed-port" => {
+            task["requiresCompatibilities"] = json!(["EC2"]);
+            task.as_object_mut().unwrap().remove("networkMode");
+            let ports = json!([{"containerPort": 8080, "hostPort": 9000}]);
             task.pointer_mut(container).unwrap()["portMappings"] = ports;
         }
         "ec2-host" => {

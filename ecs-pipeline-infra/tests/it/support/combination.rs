@@ -25,18 +25,19 @@ pub(crate) struct Combination {
     pub(crate) stacks: Vec<Stack>,
 }
 
-impl Combination {
-    pub(crate) fn documents(&self) -> Vec<Document> {
-        let stacks = self.stacks.iter();
-        stacks.map(|stack| document(stack, &self.choice)).collect()
-    }
+/// A template as text and its parameters: what tells documents apart.
+type Key = (String, Vec<(String, String)>);
+
+fn key(stack: &Stack) -> Key {
+    (stack.template.clone(), stack.parameters.clone())
 }
 
-fn document(stack: &Stack, choice: &Choice) -> Document {
-    let label = format!("{} with {choice:?}", stack.template_file());
-    let mut document = Document::parse(&stack.name, &label, &stack.template);
-    document.values = stack.parameters.iter().cloned().collect();
-    document
+impl Combination {
+    /// Its templates, parsed.
+    pub(crate) fn documents(&self) -> Vec<&'static Document> {
+        let stacks = self.stacks.iter();
+        stacks.map(|stack| &DISTINCT[&key(stack)]).collect()
+    }
 }
 
 /// Every combination that is not refused.
@@ -68,19 +69,28 @@ pub(crate) static GIVEN: LazyLock<Vec<Given>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Each template with each parameter file once: what no other combination has.
-pub(crate) fn distinct() -> Vec<Document> {
+/// Each template with each parameter file once.
+static DISTINCT: LazyLock<BTreeMap<Key, Document>> = LazyLock::new(|| {
     let mut found = BTreeMap::new();
     for combination in ALL.iter() {
         for stack in &combination.stacks {
-            let key = (&stack.template, stack.parameter_text());
-            found.entry(key).or_insert((stack, &combination.choice));
+            let choice = &combination.choice;
+            let entry = found.entry(key(stack));
+            entry.or_insert_with(|| document(stack, choice));
         }
     }
-    let found = found.into_values();
     found
-        .map(|(stack, choice)| document(stack, choice))
-        .collect()
+});
+
+pub(crate) fn distinct() -> impl Iterator<Item = &'static Document> {
+    DISTINCT.values()
+}
+
+fn document(stack: &Stack, choice: &Choice) -> Document {
+    let label = format!("{} with {choice:?}", stack.template_file());
+    let mut document = Document::parse(&stack.name, &label, &stack.template);
+    document.values = stack.parameters.iter().cloned().collect();
+    document
 }
 
 /// Every choice of one value an axis.

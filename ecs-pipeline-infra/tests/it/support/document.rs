@@ -27,8 +27,9 @@ pub(crate) struct Resource<'a> {
 impl Document {
     /// # Panics
     ///
-    /// If it is no YAML.
+    /// If it is no YAML, or says that it could not be rendered.
     pub(crate) fn parse(stack: &str, label: &str, text: &str) -> Self {
+        assert!(!text.starts_with("# defect"), "{label}: {text}");
         let body: serde_yaml::Value = match serde_yaml::from_str(text) {
             Ok(body) => body,
             Err(error) => panic!("{label}: {error}\n{text}"),

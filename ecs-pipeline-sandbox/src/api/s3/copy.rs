@@ -50,7 +50,7 @@ impl Call {
 }
 
 /// `BUCKET/KEY` or `BUCKET/KEY?versionId=ID`, percent-encoded, perhaps after a slash.
-fn source(written: &str) -> Result<(String, String, Option<String>), ApiError> {
+pub(super) fn source(written: &str) -> Result<(String, String, Option<String>), ApiError> {
     let (path, version) = match written.split_once("?versionId=") {
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (written, None),

@@ -12,6 +12,7 @@ mod copy;
 mod document;
 mod errors;
 mod multipart;
+mod needs;
 mod objects;
 mod operation;
 mod query;
@@ -64,7 +65,12 @@ pub(super) async fn answer(api: &Api, request: Request) -> Response {
     let request = request_id(api.calls.count("S3", operation));
     let answer = match read {
         Ok(call) => {
-            let carried_out = call.carry_out(&api.shared, body);
+            let carried_out = async {
+                let named = format!("S3.{operation}");
+                api.shared
+                    .permit(call.principal(), None, &named, call.needs())?;
+                call.carry_out(&api.shared, body).await
+            };
             api.meet(operation, errors::slow_down, errors::internal, carried_out)
                 .await
         }

@@ -110,7 +110,7 @@ impl Call {
         Ok((StatusCode::NO_CONTENT, headers).into_response())
     }
 
-    fn version(&self) -> Option<&str> {
+    pub(super) fn version(&self) -> Option<&str> {
         self.query.get("versionId")
     }
 

@@ -9,7 +9,7 @@ const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=AKIA/20250101/us-east-1/s3/aws
 
 impl Front {
     /// A signed request with headers and a body.
-    async fn s3(
+    pub(super) async fn s3(
         &self,
         method: &str,
         path: &str,
@@ -26,13 +26,13 @@ impl Front {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    async fn put(&self, path: &str, text: &'static str) -> Answer {
+    pub(super) async fn put(&self, path: &str, text: &'static str) -> Answer {
         let answer = self.s3("PUT", path, &[], text).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.s3("GET", path, &[], "").await
     }
 }

@@ -8,7 +8,7 @@ use super::hook::Hook;
 use super::lifecycle::{LifecycleEvent, Step};
 use super::rollback::RollbackInfo;
 use super::settings::{AlarmConfiguration, AutoRollback, RollbackEvent, Settings};
-use super::{ApiError, CodeDeploy, Time};
+use super::{ApiError, CodeDeploy, Time, World};
 
 /// `status` of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,6 +238,21 @@ impl CodeDeploy {
                 group.last_successful = Some(deployment.id.clone());
             }
         }
+    }
+}
+
+/// What access control asks of CodeDeploy.
+impl World {
+    /// The application and the group of a deployment that is there.
+    pub(crate) fn deployment_group_of(&self, id: &str) -> Option<(String, String)> {
+        let order = &self.codedeploy.find(id)?.order;
+        Some((order.application.clone(), order.group.clone()))
+    }
+
+    /// The configuration with which a group deploys, unless a deployment says another one.
+    pub(crate) fn deployment_config_of(&self, application: &str, group: &str) -> Option<String> {
+        let group = self.codedeploy.group(application, group).ok()?;
+        Some(group.settings.config.clone())
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::definition::Definition;
 use super::input::{client, invalid, listed, page, read, without_nulls};
 use super::tags::Tags;
-use super::{ApiError, Ecs, Outside, Time, validate};
+use super::{ApiError, Ecs, Outside, Time, World, validate};
 
 /// All revisions of a family; revision 1 comes first, and none is ever removed.
 #[derive(Debug, Default)]
@@ -337,6 +337,30 @@ impl Ecs {
                 ))
             }
         }
+    }
+}
+
+/// What others ask of ECS.
+impl World {
+    /// A task definition's tags, where it has some.
+    pub(in crate::world) fn tags_of_task_definition(&self, named: &str) -> Option<Value> {
+        let tags = &self.ecs.revision(named)?.tags;
+        (!tags.is_empty()).then(|| json!(tags))
+    }
+
+    /// `family:revision` of a task definition that is there.
+    pub(crate) fn task_definition_named(&self, named: &str) -> Option<String> {
+        let found = self.ecs.revision(named)?;
+        Some(found.definition.name())
+    }
+
+    /// A task definition's task role and execution role, as it was registered with them.
+    pub(crate) fn roles_of_task_definition(&self, named: &str) -> [Option<String>; 2] {
+        let found = self.ecs.revision(named);
+        ["taskRoleArn", "executionRoleArn"].map(|member| {
+            let role = found?.definition.document.get(member)?.as_str()?;
+            Some(role.to_owned())
+        })
     }
 }
 

@@ -33,6 +33,11 @@ impl Iam {
 }
 
 impl World {
+    /// The ARN of a role that is there.
+    pub(crate) fn role_arn(&self, name: &str) -> Option<String> {
+        self.iam.roles.get(name).map(|role| role.arn.clone())
+    }
+
     pub(super) fn call_iam(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
         match operation {
             "CreateRole" => self.create_role(input),

@@ -1,0 +1,51 @@
+//! The task definition that the service starts with: the user's own, as CloudFormation takes it.
+
+use ecs_pipeline_artifacts::task_definition::to_cloudformation;
+use serde_json::{Map, Value, json};
+
+use crate::application::Application;
+use crate::options::Options;
+use crate::yaml;
+
+/// The properties of the resource as YAML, beginning in the first column, but for the family and the roles,
+/// which the template has. The image refers to the stack; everything else is as the user has it.
+pub(super) fn properties(application: &Application, options: &Options) -> String {
+    let document = application.task.document.clone();
+    let mut properties = to_cloudformation(document).properties;
+    let tags = tags(application, options, properties.get("Tags"));
+    properties.retain(|name, _| !IN_TEMPLATE.contains(&name.as_str()));
+    set_image(&mut properties, &application.container);
+    properties.insert("Tags".to_owned(), tags);
+    yaml::lines(&Value::from(properties)).join("\n")
+}
+
+const IN_TEMPLATE: [&str; 4] = ["Family", "Tags", "ExecutionRoleArn", "TaskRoleArn"];
+
+/// The application's image is the repository's, under the first tag.
+fn set_image(properties: &mut Map<String, Value>, container: &str) {
+    let repository = json!({"Fn::ImportValue": {"Fn::Sub": "${RegistryStack}-RepositoryUri"}});
+    let image = json!({"Fn::Sub": ["${RepositoryUri}:${FirstTag}", {"RepositoryUri": repository}]});
+    let containers = properties.get_mut("ContainerDefinitions");
+    let containers = containers.and_then(Value::as_array_mut);
+    for definition in containers.into_iter().flatten() {
+        if definition.get("Name").and_then(Value::as_str) == Some(container) {
+            definition["Image"] = image.clone();
+        }
+    }
+}
+
+/// The task definition's own tags, and those that everything gets.
+fn tags(application: &Application, options: &Options, own: Option<&Value>) -> Value {
+    let tag = |(key, value): (&str, &str)| json!({"Key": key, "Value": value});
+    let chosen = options.tags.iter();
+    let chosen = chosen.map(|(key, value)| (key.as_str(), value.as_str()));
+    let everywhere: Vec<Value> = std::iter::once(("application", application.name.as_str()))
+        .chain(chosen)
+        .map(tag)
+        .collect();
+    let own = own.and_then(Value::as_array).into_iter().flatten();
+    // A key must not be there twice: RegisterTaskDefinition refuses that.
+    let is_else = |own: &&Value| !everywhere.iter().any(|tag| tag["Key"] == own["Key"]);
+    let own: Vec<Value> = own.filter(is_else).cloned().collect();
+    Value::from([everywhere, own].concat())
+}
