@@ -53,6 +53,36 @@ Resources:
         "Loose",
     ),
     (
+        "updates undo no deployment",
+        "
+Parameters: {TaskDefinition: {Type: String}}
+Resources:
+  Web: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref TaskDefinition, DesiredCount: 2}}",
+        "Web sets how many tasks run",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  First: {Type: 'AWS::ECS::TaskDefinition'}
+  Web: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref First}}",
+        "Web sets which revision runs",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  Rule: {Type: 'AWS::ElasticLoadBalancingV2::ListenerRule', Properties: {Tags: [{Key: a, Value: b}]}}",
+        "Rule is sent again",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  Web: {Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: {DefaultActions: [{Type: forward}]}}",
+        "Web forwards by itself",
+    ),
+    (
         "only listeners are open to everyone",
         "
 Resources:

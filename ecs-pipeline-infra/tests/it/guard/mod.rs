@@ -6,6 +6,7 @@
 mod bad;
 mod contract;
 mod data;
+mod deployments;
 mod iam;
 mod network;
 mod parameters;
@@ -51,6 +52,7 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
     ),
     ("roles trust somebody in particular", iam::trust_is_narrow),
     ("everything has tags", tags::are_everywhere),
+    ("updates undo no deployment", deployments::are_not_undone),
     ("parameters are described", parameters::are_described),
     ("parameters are used", parameters::are_used),
     ("parameters have values that fit", parameters::have_values),
