@@ -59,10 +59,17 @@ impl<'s> Setting<'s> {
         for bucket in ["source", ARTIFACTS] {
             setting.aws(&format!("s3 mb s3://{bucket}")).await;
         }
-        // CodePipeline takes its source from nothing less.
+        // As the template has it: the role may not create it.
         setting
-            .aws("s3api put-bucket-versioning --bucket source --versioning-configuration Status=Enabled")
+            .aws("logs create-log-group --log-group-name /aws/codebuild/hello-web")
             .await;
+        // CodePipeline takes its source from nothing less.
+        for bucket in ["source", ARTIFACTS] {
+            let versions = format!(
+                "s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
+            );
+            setting.aws(&versions).await;
+        }
         setting.write("pipeline.json", pipeline(deploys).to_string());
         setting
             .aws("codepipeline create-pipeline --cli-input-json file://pipeline.json")
