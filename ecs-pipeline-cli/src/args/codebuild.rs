@@ -34,7 +34,7 @@ pub(crate) enum Target {
 pub(crate) struct TargetArgs {
     /// Who deploys; without it, the action under codepipeline: in the configuration, or else the
     /// post-build phase.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, env = "ECS_PIPELINE_TARGET")]
     pub(crate) target: Option<Target>,
     /// Where the files are written; exports.sh is beside it.
     #[arg(long, default_value = ".ecs-pipeline/artifacts")]

@@ -15,7 +15,8 @@ use crate::wiring;
 pub(super) async fn doctor(context: &Context, args: &DoctorArgs) -> Result<u8, CliError> {
     let config = context.config_unless_named(&args.service)?;
     let service = context.service(config.as_ref(), &args.service)?;
-    let wanted = wiring::wanted(config.as_ref(), service, args.strategy)?;
+    let config = config.as_ref();
+    let wanted = wiring::wanted(config, &context.variables, service, args.strategy)?;
     let facts = Doctor::new(context.aws().await).read(&wanted).await?;
     let found = examine(&wanted, &facts);
     match context.global.output {

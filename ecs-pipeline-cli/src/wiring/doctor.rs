@@ -3,13 +3,14 @@
 use ecs_pipeline_core::doctor::{File, Strategy, Wanted};
 use ecs_pipeline_core::model::ServiceRef;
 
-use super::read;
-use crate::config::{Config, StrategyName};
+use super::{read, service_definition};
+use crate::config::{Config, StrategyName, Variables};
 use crate::error::CliError;
 
 /// What the configuration asks for. `strategy` takes the place of its own.
 pub(crate) fn wanted(
     config: Option<&Config>,
+    variables: &Variables,
     service: ServiceRef,
     strategy: Option<StrategyName>,
 ) -> Result<Wanted, CliError> {
@@ -33,7 +34,7 @@ pub(crate) fn wanted(
     };
     wanted.container = Some(deploy.container.clone());
     wanted.strategy = strategy.or(deploy.strategy).map(Into::into);
-    wanted.creates_service = deploy.create.is_some();
+    wanted.service_definition = service_definition(config, variables)?;
     if let Some(path) = &deploy.task_definition {
         let resolved = config.resolve(path);
         wanted.task_definition = Some(File {

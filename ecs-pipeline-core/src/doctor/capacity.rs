@@ -44,7 +44,11 @@ fn arithmetic(view: &View<'_>, service: &Service) -> Option<Finding> {
             format!(
                 "{percents} of {desired} tasks: none may stop and none more may start, so no deployment moves"
             ),
-            "set maximumPercent to 200 where there is room for more tasks, or else minimumHealthyPercent below 100",
+            format!(
+                "set maximumPercent to at least {} where there is room for one more task, or else minimumHealthyPercent to at most {}",
+                ((desired + 1) * 100).div_ceil(desired),
+                (desired - 1) * 100 / desired,
+            ),
         ));
     }
     if lower == 0 && upper <= desired {
@@ -187,6 +191,45 @@ mod tests {
         stage.shifts();
         stage.service(|service| service.maximum_percent = 100);
         assert_eq!(stage.found("deployment-arithmetic"), []);
+    }
+
+    /// What the fix names is enough, and the least.
+    #[test]
+    fn the_fix_of_the_arithmetic_fixes_it() {
+        for desired in 1..=200_u32 {
+            let with = |minimum: u32, maximum: u32| {
+                let mut stage = Stage::healthy();
+                stage.service(|service| {
+                    service.desired = desired;
+                    service.minimum_percent = minimum;
+                    service.maximum_percent = maximum;
+                });
+                stage.found("deployment-arithmetic").remove(0)
+            };
+            let stuck = with(100, 100);
+            let fix = stuck.fix.unwrap();
+            let words = fix.split_whitespace().filter_map(|word| word.parse().ok());
+            let numbers: Vec<u32> = words.collect();
+            let [maximum, minimum] = numbers[..] else {
+                panic!("{fix}");
+            };
+            assert_eq!(with(100, maximum).status, Status::Ok, "{desired}: {fix}");
+            assert_eq!(
+                with(100, maximum - 1).status,
+                Status::Problem,
+                "{desired}: {fix}"
+            );
+            assert_ne!(
+                with(minimum, 100).status,
+                Status::Problem,
+                "{desired}: {fix}"
+            );
+            assert_eq!(
+                with(minimum + 1, 100).status,
+                Status::Problem,
+                "{desired}: {fix}"
+            );
+        }
     }
 
     fn on_ec2(instances: u32, provider: Option<&str>, change: fn(&mut Stage)) -> Stage {

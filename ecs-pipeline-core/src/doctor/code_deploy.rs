@@ -1,7 +1,7 @@
 //! CodeDeploy's application, group and service fit together.
 
 use super::finding::known;
-use super::load_balancer::both_sides;
+use super::shifting::both_sides;
 use super::{DeploymentGroup, Fact, Finding, Strategy, TargetGroup, View, group_name, short};
 
 pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
@@ -10,6 +10,14 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     };
     if view.strategy != Some(Strategy::CodeDeploy) {
         return Vec::new();
+    }
+    // The group names the service, and can only be created when that is there.
+    if view.facts.to_be_created.is_some() && matches!(code_deploy.group, Fact::Absent) {
+        return vec![Finding::warning(
+            "deployment-group",
+            "there is none yet: the first deployment creates the service without CodeDeploy",
+            "create the application and the deployment group after the first deployment",
+        )];
     }
     let mut findings = vec![application(&code_deploy.application)];
     let absent = || {
@@ -258,26 +266,22 @@ fn config(view: &View<'_>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::super::Status;
-    use super::super::testing::{GREEN, Stage, statuses};
+    use super::super::testing::{self, GREEN, Stage};
     use super::*;
 
+    /// The check, what it comes to, and what is changed.
+    type Case = (&'static str, Status, fn(&mut DeploymentGroup));
+
     fn broken(check: &str, change: impl FnOnce(&mut Stage)) -> Vec<Status> {
-        let mut stage = Stage::healthy();
-        stage.by_code_deploy();
-        change(&mut stage);
-        let found = stage.found(check);
-        assert!(
-            found
-                .iter()
-                .all(|one| one.status == Status::Ok || one.fix.is_some()),
-            "{found:#?}"
-        );
-        statuses(&found)
+        testing::broken(check, |stage| {
+            stage.by_code_deploy();
+            change(stage);
+        })
     }
 
     #[test]
     fn a_group_fits_its_service() {
-        let table: [(&str, Status, fn(&mut DeploymentGroup)); 8] = [
+        let table: [Case; 8] = [
             ("deployment-group", Status::Problem, |group| {
                 group.services = vec!["c/other".to_owned()]
             }),

@@ -58,6 +58,8 @@ pub struct Facts {
     pub cluster: Fact<Cluster>,
     /// The service.
     pub service: Fact<Service>,
+    /// What the service will be, where it is not there and is to be created.
+    pub to_be_created: Option<Service>,
     /// What the service runs now.
     pub running: Option<Fact<TaskDefinition>>,
     /// By ARN: the service's and its deployment group's.
@@ -79,6 +81,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The service, where it is there and not being deleted; or else what it will be.
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        let there = self.service.known();
+        let there = there.filter(|service| service.status == "ACTIVE");
+        there.or(self.to_be_created.as_ref())
+    }
+
     /// An account in which nothing is, and nothing is asked for.
     #[must_use]
     pub fn nothing() -> Self {
@@ -87,6 +97,7 @@ impl Facts {
             region: None,
             cluster: Fact::Absent,
             service: Fact::Absent,
+            to_be_created: None,
             running: None,
             target_groups: BTreeMap::new(),
             load_balancers: BTreeMap::new(),

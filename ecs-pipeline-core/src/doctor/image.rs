@@ -44,13 +44,13 @@ fn tags(view: &View<'_>, repository: &Repository) -> Option<Finding> {
         .cloned()
         .collect();
     if stuck.is_empty() {
-        let message = format!("its tags are {}", repository.mutability);
+        let message = format!("the repository's tags are {}", repository.mutability);
         return Some(Finding::ok(CHECK, message));
     }
     Some(Finding::problem(
         CHECK,
         format!(
-            "its tags are {}, and {} is pushed at every run",
+            "the repository's tags are {}, and {} is pushed at every run",
             repository.mutability,
             stuck.join(", ")
         ),

@@ -13,17 +13,21 @@
 //! assert!(examine(&wanted, &facts).fails(false));
 //! ```
 
+mod alarms;
 mod caller;
 mod capacity;
 mod cluster;
 mod code_deploy;
 mod facts;
 mod finding;
+mod health_check;
 mod image;
 mod load_balancer;
 mod logs;
 mod roles;
 mod service;
+mod service_definition;
+mod shifting;
 mod task_definition;
 mod wanted;
 
@@ -46,6 +50,8 @@ pub fn examine(wanted: &Wanted, facts: &Facts) -> Examination {
         cluster::checks,
         service::checks,
         load_balancer::checks,
+        shifting::checks,
+        alarms::checks,
         roles::checks,
         image::checks,
         logs::checks,
@@ -60,7 +66,7 @@ pub fn examine(wanted: &Wanted, facts: &Facts) -> Examination {
 struct View<'a> {
     wanted: &'a Wanted,
     facts: &'a Facts,
-    /// The service, where it is there and not being deleted.
+    /// The service, as it is or as it will be.
     service: Option<&'a Service>,
     /// The file, or else what the service runs.
     task_definition: Option<TaskDefinition>,
@@ -70,8 +76,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(wanted: &'a Wanted, facts: &'a Facts) -> Self {
-        let service = facts.service.known();
-        let service = service.filter(|service| service.status == "ACTIVE");
+        let service = facts.service();
         let running = facts.running.as_ref().and_then(Fact::known).cloned();
         let task_definition = match &wanted.task_definition {
             Some(file) => TaskDefinition::of_file(file),
@@ -102,10 +107,7 @@ impl<'a> View<'a> {
 
 /// The alarms that a deployment heeds, or that a gate reads.
 pub(crate) fn alarm_names(wanted: &Wanted, facts: &Facts) -> Vec<String> {
-    let of_service = facts
-        .service
-        .known()
-        .map_or(&[][..], |service| &service.alarms);
+    let of_service = facts.service().map_or(&[][..], |service| &service.alarms);
     let group = facts.code_deploy.as_ref();
     let group = group.and_then(|code_deploy| code_deploy.group.known());
     let of_group = group.map_or(&[][..], |group| &group.alarms);

@@ -26,7 +26,7 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     if let Some(service) = view.service {
         findings.push(desired_count(service));
         findings.extend(circuit_breaker(view, service));
-        findings.push(under_way(service));
+        findings.extend(view.facts.service.known().map(under_way));
     }
     findings
 }
@@ -40,14 +40,16 @@ fn is_there(view: &View<'_>) -> Finding {
     };
     let fix =
         "create it, or name the file of its definition in deploy.create; or correct deploy.service";
-    let absent = || match view.wanted.creates_service {
+    let absent = || match view.facts.to_be_created.is_some() {
         true => to_be_created(),
         false => Finding::problem(CHECK, format!("there is no service {service}"), fix),
     };
     match known(&view.facts.service, CHECK, absent) {
         Err(finding) => finding,
         Ok(found) if found.status == "ACTIVE" => Finding::ok(CHECK, format!("{service} is ACTIVE")),
-        Ok(found) if found.status == "INACTIVE" && view.wanted.creates_service => to_be_created(),
+        Ok(found) if found.status == "INACTIVE" && view.facts.to_be_created.is_some() => {
+            to_be_created()
+        }
         Ok(found) => Finding::problem(CHECK, format!("{service} is {}", found.status), fix),
     }
 }

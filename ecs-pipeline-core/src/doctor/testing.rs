@@ -148,6 +148,18 @@ fn changed<T>(fact: &mut Fact<T>, change: impl FnOnce(&mut T)) {
     }
 }
 
+/// What a check says after one thing was broken. Whatever is wrong has a fix.
+pub(super) fn broken(check: &str, change: impl FnOnce(&mut Stage)) -> Vec<Status> {
+    let mut stage = Stage::healthy();
+    change(&mut stage);
+    let found = stage.found(check);
+    let fixed = found
+        .iter()
+        .all(|one| one.status == Status::Ok || one.fix.is_some());
+    assert!(fixed, "{found:#?}");
+    statuses(&found)
+}
+
 pub(super) fn statuses(findings: &[Finding]) -> Vec<Status> {
     findings.iter().map(|one| one.status).collect()
 }

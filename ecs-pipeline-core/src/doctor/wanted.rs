@@ -1,5 +1,7 @@
 //! What the configuration asks for.
 
+use serde_json::Value;
+
 use crate::model::{Platform, ServiceRef};
 
 /// How the new revision is to take over.
@@ -30,8 +32,8 @@ pub struct Wanted {
     pub strategy: Option<Strategy>,
     /// The task definition's file.
     pub task_definition: Option<File>,
-    /// Whether the service is created where it is not there.
-    pub creates_service: bool,
+    /// CreateService's input, where the service is created if it is not there.
+    pub service_definition: Option<Value>,
     /// The repository that images are pushed to.
     pub repository: Option<String>,
     /// `host[:port]` of the registry, in place of the one that ECR names.
@@ -70,7 +72,7 @@ impl Wanted {
             container: None,
             strategy: None,
             task_definition: None,
-            creates_service: false,
+            service_definition: None,
             repository: None,
             registry_host: None,
             creates_repository: false,

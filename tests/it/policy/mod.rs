@@ -14,14 +14,17 @@ use ecs_pipeline_sandbox::access::{Call, Policy, Principal};
 use flow::Deed;
 use ground::Ground;
 
-/// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it).
-const PUSH: [&str; 2] = ["RegistryToken", "PushImages"];
+/// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it, `buildspec` pulls from it).
+const REGISTRY: [&str; 3] = ["RegistryToken", "PushImages", "PullImages"];
+
+/// Asked for only where no listener forwards to the target group by itself.
+const SELDOM: [&str; 1] = ["elasticloadbalancing:DescribeRules"];
 
 /// Roles of the pipeline, and whose calls they are for in the sandbox.
 const ROLES: [(Role, Principal); 3] = [
     (Role::Jenkins, Principal::Caller),
-    (Role::Codedeploy, Principal::Codedeploy),
     (Role::TaskExecution, Principal::TaskExecution),
+    (Role::Codedeploy, Principal::Codedeploy),
 ];
 
 /// The policies that are printed, as the sandbox reads them.
@@ -29,8 +32,14 @@ struct Policies(Vec<(Principal, Role, Policy)>);
 
 impl Policies {
     fn of(ground: &Ground) -> Self {
-        let policies = ROLES.map(|(role, principal)| (principal, role, ground.policy(role)));
-        Self(policies.into())
+        let by_code_deploy = matches!(ground.strategy, Strategy::Codedeploy { .. });
+        let roles = ROLES.into_iter();
+        let roles = roles.filter(|(role, _)| by_code_deploy || *role != Role::Codedeploy);
+        Self(
+            roles
+                .map(|(role, principal)| (principal, role, ground.policy(role)))
+                .collect(),
+        )
     }
 
     fn enforce(&self, ground: &Ground) {
@@ -78,13 +87,12 @@ async fn is_enough_and_not_too_much(strategy: Strategy) {
         let own = calls.iter().filter(|call| call.principal == *principal);
         let used: BTreeSet<_> = own.map(|call| call.request.action.as_str()).collect();
         for statement in ground.statements(*role) {
-            if PUSH.contains(&statement.sid) {
+            if REGISTRY.contains(&statement.sid) {
                 continue;
             }
-            let needless = statement
-                .actions
-                .iter()
-                .filter(|action| !used.contains(*action));
+            let needless = statement.actions.iter();
+            let needless = needless.filter(|action| !used.contains(*action));
+            let needless = needless.filter(|action| !SELDOM.contains(action));
             let needless: Vec<_> = needless.collect();
             let sid = statement.sid;
             assert!(
@@ -110,7 +118,7 @@ async fn each_statement_is_missed(strategy: Strategy) {
             };
             let deeds: Vec<_> = done.iter().filter(needs).map(|(deed, _)| *deed).collect();
             let missing = (*principal, policy, index);
-            if !PUSH.contains(&sid) && !is_named(&strategy, &policies, missing, &deeds).await {
+            if !REGISTRY.contains(&sid) && !is_named(&strategy, &policies, missing, &deeds).await {
                 faults.push(format!("{} {sid}: {deeds:?} say nothing", role.name()));
             }
         }
@@ -140,7 +148,12 @@ async fn is_named(
         let told = deed.act(&ground).await;
         let calls = ground.access().calls();
         let mut denied = calls.iter().filter(|call| !call.allowed);
-        if denied.any(|call| told.text.contains(&call.request.action)) {
+        // CodeDeploy does not say which action its own role lacks, but whose policy that is.
+        let by_code_deploy = told.text.contains("iam-policy --for codedeploy");
+        if denied.any(|call| match call.principal {
+            Principal::Codedeploy => by_code_deploy,
+            _ => told.text.contains(&call.request.action),
+        }) {
             return true;
         }
     }

@@ -1,6 +1,6 @@
 //! The cluster, the service, and what it runs.
 
-use aws_sdk_ecs::types::{CapacityProviderStrategyItem, LoadBalancer};
+use aws_sdk_ecs::types::LoadBalancer;
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 
 use super::{Doctor, Read, fact};
@@ -102,7 +102,7 @@ fn described(found: &aws_sdk_ecs::types::Service) -> Service {
         .launch_type()
         .or(set.and_then(|set| set.launch_type()));
     let of_set = set.map_or(&[][..], |set| set.capacity_provider_strategy());
-    let mut providers = found.capacity_provider_strategy().iter().chain(of_set);
+    let providers = found.capacity_provider_strategy().iter().chain(of_set);
     let alarms = configuration
         .and_then(|one| one.alarms())
         .filter(|alarms| alarms.enable);
@@ -137,7 +137,9 @@ fn described(found: &aws_sdk_ecs::types::Service) -> Service {
             .unwrap_or_default(),
         grace_seconds: percent(found.health_check_grace_period_seconds(), 0),
         launch_type: launch_type.map(|one| one.as_str().to_owned()),
-        capacity_providers: names(&mut providers),
+        capacity_providers: providers
+            .map(|item| item.capacity_provider().to_owned())
+            .collect(),
         load_balancers: balancers.iter().map(attachment).collect(),
         task_definition: set
             .and_then(|set| set.task_definition())
@@ -147,12 +149,6 @@ fn described(found: &aws_sdk_ecs::types::Service) -> Service {
             .filter_map(|one| one.id().map(str::to_owned))
             .collect(),
     }
-}
-
-fn names<'a>(items: &mut dyn Iterator<Item = &'a CapacityProviderStrategyItem>) -> Vec<String> {
-    items
-        .map(|item| item.capacity_provider().to_owned())
-        .collect()
 }
 
 fn attachment(balancer: &LoadBalancer) -> Attachment {

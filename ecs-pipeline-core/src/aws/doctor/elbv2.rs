@@ -1,7 +1,5 @@
 //! Target groups, load balancers, listeners and rules.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_elasticloadbalancingv2::operation::describe_target_groups::builders::DescribeTargetGroupsFluentBuilder;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum};
 
@@ -37,17 +35,8 @@ impl Doctor {
         })
     }
 
-    /// Each load balancer with its listeners and their rules.
-    pub(super) async fn load_balancers(
-        &self,
-        mut arns: Vec<String>,
-    ) -> Result<BTreeMap<String, LoadBalancer>, ProviderError> {
-        arns.sort_unstable();
-        arns.dedup();
-        each(arns, |arn| self.clone().load_balancer(arn)).await
-    }
-
-    async fn load_balancer(self, arn: String) -> Result<LoadBalancer, ProviderError> {
+    /// With its listeners and their rules.
+    pub(super) async fn load_balancer(self, arn: String) -> Result<LoadBalancer, ProviderError> {
         let (state, listeners) = tokio::try_join!(self.state(&arn), self.listeners(&arn))?;
         Ok(LoadBalancer { state, listeners })
     }

@@ -1,12 +1,13 @@
 //! Reads what [`doctor`](crate::doctor) judges, one file a service. Nothing is changed.
 //!
-//! What does not depend on each other is read at once: four rounds, however much there is.
+//! What does not depend on each other is read at once.
 
 mod code_deploy;
 mod ecr;
 mod ecs;
 mod elbv2;
 mod iam;
+mod names;
 mod observability;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::future::Future;
 use tokio::task::JoinSet;
 
 use super::{AwsConfig, Errors};
-use crate::doctor::{Caller, Fact, Facts, Service, Strategy, TaskDefinition, Wanted, alarm_names};
+use crate::doctor::{Caller, Fact, Facts, Service, Strategy, Wanted, alarm_names};
 use crate::error::{ErrorKind, Hint, ProviderError};
 
 /// Reads an account as far as one service goes.
@@ -63,6 +64,16 @@ impl Doctor {
     /// [`Unauthenticated`](ErrorKind::Unauthenticated) without credentials; and whatever keeps ECS
     /// itself from answering.
     pub async fn read(&self, wanted: &Wanted) -> Result<Facts, ProviderError> {
+        let mut facts = self.by_configuration(wanted).await?;
+        self.by_service(wanted, &mut facts).await?;
+        self.by_task_definition(wanted, &mut facts).await?;
+        let balancers = names::load_balancers(&facts);
+        facts.load_balancers = each(balancers, |arn| self.clone().load_balancer(arn)).await?;
+        Ok(facts)
+    }
+
+    /// What the configuration names.
+    async fn by_configuration(&self, wanted: &Wanted) -> Result<Facts, ProviderError> {
         let (caller, cluster, service, repository) = tokio::try_join!(
             self.caller(),
             self.cluster(&wanted.service),
@@ -77,44 +88,71 @@ impl Doctor {
             repository,
             ..Facts::nothing()
         };
-        let service = facts.service.known().cloned();
-        let names = target_groups(service.as_ref());
-        (facts.running, facts.target_groups, facts.code_deploy) = tokio::try_join!(
-            self.running(service.as_ref()),
-            each(names, |arn| self.clone().target_group(arn)),
-            self.code_deploy(wanted, by_code_deploy(wanted, service.as_ref())),
+        let is_gone = match &facts.service {
+            Fact::Absent => true,
+            Fact::Known(service) => service.status == "INACTIVE",
+            _ => false,
+        };
+        let definition = wanted.service_definition.as_ref().filter(|_| is_gone);
+        facts.to_be_created = definition.map(Service::to_be);
+        Ok(facts)
+    }
+
+    /// What the service names.
+    async fn by_service(&self, wanted: &Wanted, facts: &mut Facts) -> Result<(), ProviderError> {
+        let service = facts.service();
+        let deploys = match wanted.strategy {
+            Some(strategy) => strategy == Strategy::CodeDeploy,
+            None => service.is_some_and(|service| service.controller == "CODE_DEPLOY"),
+        };
+        let (running, target_groups, code_deploy) = tokio::try_join!(
+            self.running(service),
+            each(names::target_groups(service), |arn| {
+                self.clone().target_group(arn)
+            }),
+            self.code_deploy(wanted, deploys),
         )?;
-        let definition = definition(wanted, &facts);
-        let paired = names_of_pair(&facts);
-        let image = self.running_image(wanted, &facts);
-        let (paired, roles, log_groups, alarms, image) = tokio::try_join!(
-            each(paired, |name| self.clone().target_group_named(name)),
-            each(roles(definition.as_ref(), &facts), |role| self
+        facts.running = running;
+        facts.target_groups = target_groups;
+        facts.code_deploy = code_deploy;
+        Ok(())
+    }
+
+    /// What the task definition names, and the deployment group.
+    async fn by_task_definition(
+        &self,
+        wanted: &Wanted,
+        facts: &mut Facts,
+    ) -> Result<(), ProviderError> {
+        let definition = names::definition(wanted, facts);
+        let definition = definition.as_ref();
+        let (pair, roles, log_groups, alarms, image) = tokio::try_join!(
+            each(names::of_pair(facts), |name| {
+                self.clone().target_group_named(name)
+            }),
+            each(names::roles(definition, facts), |role| self
                 .clone()
                 .role(role)),
-            each(groups(definition.as_ref()), |name| self
+            each(names::log_groups(definition), |name| self
                 .clone()
                 .log_group(name)),
-            self.alarms(alarm_names(wanted, &facts)),
-            image,
+            self.alarms(alarm_names(wanted, facts)),
+            self.running_image(wanted, facts),
         )?;
+        facts.roles = roles;
+        facts.log_groups = log_groups;
+        facts.alarms = alarms;
         facts.image = image;
-        (facts.roles, facts.log_groups, facts.alarms) = (roles, log_groups, alarms);
-        for (name, read) in paired {
-            // One that is not there has no ARN: its place is taken by what an ARN would end with.
+        for (name, read) in pair {
+            // One that is not there has no ARN: what an ARN would end with takes its place.
+            let no_arn = format!(":targetgroup/{name}/");
             let (arn, group) = match read {
                 Fact::Known((arn, group)) => (arn, Fact::Known(group)),
-                unseen => (
-                    format!(":targetgroup/{name}/"),
-                    unseen.map(|(_, group)| group),
-                ),
+                unseen => (no_arn, unseen.map(|(_, group)| group)),
             };
             facts.target_groups.insert(arn, group);
         }
-        let balancers = facts.target_groups.values().filter_map(Fact::known);
-        let balancers = balancers.flat_map(|group| group.load_balancers.clone());
-        facts.load_balancers = self.load_balancers(balancers.collect()).await?;
-        Ok(facts)
+        Ok(())
     }
 
     /// Needs no permission.
@@ -186,63 +224,4 @@ where
         }
     }
     Ok(all)
-}
-
-fn by_code_deploy(wanted: &Wanted, service: Option<&Service>) -> bool {
-    match wanted.strategy {
-        Some(strategy) => strategy == Strategy::CodeDeploy,
-        None => service.is_some_and(|service| service.controller == "CODE_DEPLOY"),
-    }
-}
-
-fn target_groups(service: Option<&Service>) -> Vec<String> {
-    let attachments = service.map_or(&[][..], |service| &service.load_balancers);
-    let sides = attachments.iter();
-    let sides = sides.flat_map(|one| [one.target_group.clone(), one.alternate.clone()]);
-    sides.flatten().collect()
-}
-
-/// The names of the deployment group's target groups that the service does not name.
-fn names_of_pair(facts: &Facts) -> Vec<String> {
-    let group = facts.code_deploy.as_ref();
-    let group = group.and_then(|code_deploy| code_deploy.group.known());
-    let names = group.map_or(&[][..], |group| &group.target_groups);
-    let there: Vec<_> = facts
-        .target_groups
-        .values()
-        .filter_map(Fact::known)
-        .collect();
-    let is_new = |name: &&String| !there.iter().any(|group| group.name == **name);
-    names.iter().filter(is_new).cloned().collect()
-}
-
-fn definition(wanted: &Wanted, facts: &Facts) -> Option<TaskDefinition> {
-    match &wanted.task_definition {
-        Some(file) => TaskDefinition::of_file(file),
-        None => facts.running.as_ref()?.known().cloned(),
-    }
-}
-
-fn roles(definition: Option<&TaskDefinition>, facts: &Facts) -> Vec<String> {
-    let of_tasks = definition.into_iter();
-    let of_tasks = of_tasks.flat_map(|one| [one.execution_role(), one.task_role()]);
-    let service = facts.service.known();
-    let attachments = service.map_or(&[][..], |service| &service.load_balancers);
-    let of_ecs = attachments.iter().map(|one| one.role.as_deref());
-    let group = facts.code_deploy.as_ref();
-    let group = group.and_then(|code_deploy| code_deploy.group.known());
-    let of_code_deploy = group.map(|group| group.role.as_deref());
-    let all = of_tasks.chain(of_ecs).chain(of_code_deploy).flatten();
-    let mut names: Vec<_> = all.filter(|role| iam::name_of(role).is_some()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(str::to_owned).collect()
-}
-
-fn groups(definition: Option<&TaskDefinition>) -> Vec<String> {
-    let logs = definition.map(TaskDefinition::logs).unwrap_or_default();
-    let mut names: Vec<_> = logs.into_iter().map(|logs| logs.group).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }

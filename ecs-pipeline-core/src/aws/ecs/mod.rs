@@ -83,6 +83,8 @@ struct Known {
     revisions: HashMap<String, String>,
     /// Per deployment that goes back: the `deploymentConfiguration` that the service had.
     configurations: HashMap<DeploymentId, serde_json::Value>,
+    /// Why the service deployment API may not be read.
+    denied: Option<String>,
 }
 
 /// What is remembered about a deployment that is followed.

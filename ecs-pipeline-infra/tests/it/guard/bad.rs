@@ -39,6 +39,20 @@ Resources: {A: {Type: B, Properties: {Vpc: {Fn::ImportValue: !Sub '${NetworkStac
 
 const BAD: &[(&str, &str, &str)] = &[
     (
+        "groups say what goes out",
+        "Resources: {Silent: {Type: AWS::EC2::SecurityGroup}}",
+        "Silent",
+    ),
+    (
+        "groups say what goes out",
+        "
+Resources:
+  Loose:
+    Type: AWS::EC2::SecurityGroup
+    Properties: {SecurityGroupEgress: [{IpProtocol: -1, CidrIp: 0.0.0.0/0}]}",
+        "Loose",
+    ),
+    (
         "updates undo no deployment",
         "
 Parameters: {TaskDefinition: {Type: String}}

@@ -27,6 +27,10 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
         network::only_listeners_are_open,
     ),
     (
+        "groups say what goes out",
+        network::groups_say_what_goes_out,
+    ),
+    (
         "nothing has a public address",
         network::nothing_has_a_public_address,
     ),

@@ -19,6 +19,7 @@ pub(crate) const VALUES: &[&str] = &[
     "network.test-cidr",
     "cluster.container-insights",
     "cluster.instances",
+    "service.load-balancer",
     "service.min-tasks",
     "service.cpu-target",
     "service.test-port",
