@@ -17,8 +17,11 @@ use ground::Ground;
 /// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it, `buildspec` pulls from it).
 const REGISTRY: [&str; 3] = ["RegistryToken", "PushImages", "PullImages"];
 
-/// Asked for only where no listener forwards to the target group by itself.
-const SELDOM: [&str; 1] = ["elasticloadbalancing:DescribeRules"];
+/// Asked for only where rules of a listener forward to the target groups, and not the listener by itself.
+const SELDOM: [&str; 2] = [
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:ModifyRule",
+];
 
 /// Roles of the pipeline, and whose calls they are for in the sandbox.
 const ROLES: [(Role, Principal); 3] = [
