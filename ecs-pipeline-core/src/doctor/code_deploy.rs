@@ -19,11 +19,12 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
             "create the application and the deployment group after the first deployment",
         )];
     }
-    let mut findings = vec![application(&code_deploy.application)];
+    let (name, group) = &code_deploy.names;
+    let mut findings = vec![application(name, &code_deploy.application)];
     let absent = || {
         Finding::problem(
             "deployment-group",
-            "there is no deployment group of this name",
+            format!("there is no deployment group {group} of the application {name}"),
             "create it, or name the service's own in deploy.codedeploy.deployment-group",
         )
     };
@@ -42,21 +43,21 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     findings
 }
 
-fn application(fact: &Fact<String>) -> Finding {
+fn application(name: &str, fact: &Fact<String>) -> Finding {
     const CHECK: &str = "codedeploy-application";
     let absent = || {
         Finding::problem(
             CHECK,
-            "there is no application of this name",
+            format!("there is no application {name}"),
             "create it with --compute-platform ECS, or name the service's own in deploy.codedeploy.application",
         )
     };
     match known(fact, CHECK, absent) {
         Err(finding) => finding,
-        Ok(platform) if platform == "ECS" => Finding::ok(CHECK, "it is for ECS"),
+        Ok(platform) if platform == "ECS" => Finding::ok(CHECK, format!("{name} is for ECS")),
         Ok(platform) => Finding::problem(
             CHECK,
-            format!("the application is for the compute platform {platform}"),
+            format!("{name} is for the compute platform {platform}"),
             "create one with --compute-platform ECS: that of an application cannot be changed",
         ),
     }

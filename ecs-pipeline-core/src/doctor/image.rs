@@ -1,7 +1,7 @@
 //! The repository, its tags, and what the image runs on.
 
 use super::finding::known;
-use super::{Finding, Repository, View};
+use super::{Fact, Finding, Repository, View};
 use crate::model::Platform;
 
 pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
@@ -99,7 +99,9 @@ fn platform_to_build(view: &View<'_>) -> Option<Finding> {
 /// A rollback needs the image that the service runs now.
 fn running_image(view: &View<'_>) -> Option<Finding> {
     const CHECK: &str = "running-image";
-    let image = view.facts.image.as_ref()?;
+    let Some(image) = view.facts.image.as_ref() else {
+        return unknown_image(view);
+    };
     let name = &image.name;
     let absent = || {
         Finding::problem(
@@ -137,10 +139,27 @@ fn running_image(view: &View<'_>) -> Option<Finding> {
     Some(Finding::ok(CHECK, format!("{name} is in the registry")))
 }
 
+/// Where a file is the model, nothing else says that what the service runs may not be read.
+fn unknown_image(view: &View<'_>) -> Option<Finding> {
+    view.wanted.task_definition.as_ref()?;
+    view.wanted.repository.as_ref()?;
+    match view.facts.running.as_ref()? {
+        Fact::Known(_) => None,
+        unseen => {
+            let gone = "the service's task definition is not there any more";
+            let fix = "deploy: the new revision takes its place";
+            known(unseen, "running-image", || {
+                Finding::warning("running-image", gone, fix)
+            })
+            .err()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::Status;
     use super::super::testing::{Stage, statuses};
-    use super::super::{Fact, Status};
     use super::*;
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
         .filter_map(|one| one.target_group.as_deref())
     {
         findings.extend(group(view, arn));
-        findings.push(listener(view, arn));
+        findings.extend(listener(view, arn));
         findings.extend(health_check::grace_period(view, arn));
     }
     findings.extend(states(view));
@@ -70,7 +70,7 @@ fn target_type(view: &View<'_>, group: &TargetGroup) -> Finding {
 
 /// AWS refuses a service whose target group no load balancer uses, and CodeDeploy one whose
 /// "primary taskset target group" is not behind the listener.
-fn listener(view: &View<'_>, arn: &str) -> Finding {
+fn listener(view: &View<'_>, arn: &str) -> Option<Finding> {
     const CHECK: &str = "listener";
     let name = group_name(arn);
     let detached = || {
@@ -80,23 +80,23 @@ fn listener(view: &View<'_>, arn: &str) -> Finding {
             format!("let a listener or a rule of a load balancer forward to {name}"),
         )
     };
-    let group = view.facts.target_groups.get(arn).and_then(Fact::known);
-    let Some(group) = group else {
-        return Finding::ok(CHECK, format!("{name} is not known"));
-    };
+    let group = view.facts.target_groups.get(arn).and_then(Fact::known)?;
     let balancers = group.load_balancers.iter();
     let balancers = balancers.filter_map(|arn| view.facts.load_balancers.get(arn));
     let mut unseen = None;
     for balancer in balancers {
         match forwarded_by(balancer, arn) {
             Ok(Some(port)) => {
-                return Finding::ok(CHECK, format!("port {port} forwards to {name}"));
+                return Some(Finding::ok(
+                    CHECK,
+                    format!("port {port} forwards to {name}"),
+                ));
             }
             Ok(None) => {}
             Err(finding) => unseen = Some(finding),
         }
     }
-    unseen.unwrap_or_else(detached)
+    Some(unseen.unwrap_or_else(detached))
 }
 
 /// The port of the listener that forwards to a group, by its default action or by a rule.

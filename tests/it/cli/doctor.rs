@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ecs_pipeline_sandbox::RunnerChoice;
+use ecs_pipeline_sandbox::access::{Policy, Principal};
 use ecs_pipeline_sandbox::faults::ApiFault;
 use ecs_pipeline_sandbox::world::Service as Aws;
 use ecs_pipeline_tests::{Outcome, Sandboxed, Service, require, transcript};
@@ -74,14 +75,30 @@ fn logging() -> Value {
     definition
 }
 
+/// With a task definition and a gate that reads an alarm.
+fn config() -> String {
+    config_with_taskdef().replace("gates:", "gates:\n  - alarms: {names: [web-5xx]}")
+}
+
+fn ringing(state: &str) -> (Aws, &'static str, Value) {
+    let input = json!({"AlarmName": "web-5xx", "StateValue": state, "StateReason": "a test"});
+    (Aws::CloudWatch, "SetAlarmState", input)
+}
+
 /// Service `web` of cluster `c` on which everything is well, after a deployment of its own.
 async fn healthy(sandboxed: &Sandboxed) -> (Service<'_>, Project) {
     let (service, project) = with_service(sandboxed).await;
     call(sandboxed, create_role("execution", "ecs-tasks"));
     let group = json!({"logGroupName": "/ecs/web"});
     call(sandboxed, (Aws::Logs, "CreateLogGroup", group));
+    let alarm = json!({"AlarmName": "web-5xx", "Namespace": "AWS/ApplicationELB",
+        "MetricName": "HTTPCode_Target_5XX_Count", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold"});
+    call(sandboxed, (Aws::CloudWatch, "PutMetricAlarm", alarm));
+    call(sandboxed, ringing("OK"));
     project.write("app/taskdef.json", &logging().to_string());
-    project.configure(&config_with_taskdef());
+    project.configure(&config());
     published(&project).await;
     project.run("deploy").succeed().await;
     (service, project)
@@ -107,6 +124,7 @@ async fn a_healthy_service() {
     assert_eq!(
         calls,
         [
+            "1 CloudWatch.DescribeAlarms",
             // The registry's client asks where the repository is once more.
             "2 ECR.DescribeRepositories",
             "1 ECR.GetAuthorizationToken",
@@ -250,6 +268,12 @@ async fn broken(sandboxed: &Sandboxed) -> Vec<Broken> {
             configured(json!({"deploymentCircuitBreaker": {"enable": true, "rollback": true}})),
         ),
         case(
+            "warning alarms",
+            "rings already",
+            ringing("ALARM"),
+            ringing("OK"),
+        ),
+        case(
             "warning desired-count",
             "wants no tasks",
             update(json!({"desiredCount": 0})),
@@ -299,14 +323,10 @@ async fn what_is_wrong_with_the_configuration() {
             "deploy:",
             "deploy:\n  strategy: codedeploy",
         ),
-        (
-            &["problem alarms"],
-            "gates:",
-            "gates:\n  - alarms: {names: [web-5xx]}",
-        ),
+        (&["problem alarms"], "web-5xx", "web-4xx"),
     ];
     for (expected, from, to) in edits {
-        let config = config_with_taskdef();
+        let config = config();
         assert!(config.contains(from), "{from}");
         project.configure(&config.replace(from, to));
         let outcome = project.run("doctor").run().await;
@@ -380,6 +400,7 @@ async fn what_may_not_be_read() {
             "load-balancer",
         ),
         ("GetRole", "iam:GetRole", "execution-role"),
+        ("DescribeAlarms", "cloudwatch:DescribeAlarms", "alarms"),
         ("DescribeLogGroups", "logs:DescribeLogGroups", "log-group"),
         (
             "DescribeRepositories",
@@ -449,6 +470,54 @@ async fn a_strategy_of_ecs_that_shifts_traffic() {
     let roles = [("execution", "ecs-tasks"), ("infrastructure", "ecs")];
     let without = ["problem execution-role", "problem infrastructure-role"];
     with_strategy("canary", &roles, &without, &without).await;
+}
+
+/// What the page says that it needs is what it needs: each action, under a policy of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_page_says_it_needs() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/doctor.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, needs) = page.split_once("## What it needs").unwrap();
+    let (needs, _) = needs.split_once("`sts:").unwrap();
+    let actions = needs
+        .split('`')
+        .filter(|word| word.contains(':') && !word.contains(' '));
+    let actions: Vec<_> = actions.collect();
+    let policy = |actions: Vec<&str>| -> Policy {
+        let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+        let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+        document.to_string().parse().unwrap()
+    };
+    let sandboxed = Sandboxed::start(RunnerChoice::InProcess, 200.0).await;
+    let ground = Ground::lay(&sandboxed, "codedeploy").await;
+    ground.run("deploy").succeed().await;
+    ground.create_group().await;
+    for (role, service) in [("execution", "ecs-tasks"), ("codedeploy", "codedeploy")] {
+        call(&sandboxed, create_role(role, service));
+    }
+    let access = sandboxed.sandbox.access();
+    access.enforce(Principal::Caller, policy(actions.clone()));
+    let outcome = ground.run("doctor --strict").run().await;
+    assert_eq!(wrong(&outcome), Vec::<String>::new(), "{}", outcome.stdout);
+    // Nothing logs, no alarm is named, and the listeners' default actions forward already.
+    let unused = [
+        "logs:DescribeLogGroups",
+        "cloudwatch:DescribeAlarms",
+        "elasticloadbalancing:DescribeRules",
+    ];
+    for action in actions.iter().filter(|action| !unused.contains(action)) {
+        let others = actions.iter().filter(|other| *other != action).copied();
+        access.enforce(Principal::Caller, policy(others.collect()));
+        let outcome = ground.run("doctor --strict").run().await;
+        let needs = format!("needs {action}\n");
+        assert!(
+            outcome.stdout.contains(&needs),
+            "{action}: {}",
+            outcome.stdout
+        );
+        assert_eq!(outcome.code, Some(0), "{action}: {}", outcome.stdout);
+    }
+    sandboxed.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
