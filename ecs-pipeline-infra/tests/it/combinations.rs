@@ -10,15 +10,24 @@ use crate::support::combination::{ALL, Choice, make};
 
 #[test]
 fn every_option_is_varied_or_a_mere_value() {
-    let known: BTreeSet<_> = GROUPS.concat().into_iter().map(|(axis, _)| axis).collect();
+    let axes = GROUPS.concat().into_iter();
+    let known: BTreeSet<_> = axes
+        .flat_map(|(axis, values)| values.iter().flat_map(|value| varied(axis, value)))
+        .collect();
     let options = serde_json::to_value(Options::default()).unwrap();
     for member in members("", &options) {
-        let covered = known.iter().chain(VALUES).any(|axis| {
+        let values = VALUES.iter().copied();
+        let covered = known.iter().map(String::as_str).chain(values).any(|axis| {
             let inner = axis.strip_prefix(&*member);
             inner.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         });
         assert!(covered, "{member} is in no group of axes.rs");
     }
+}
+
+/// What a value of an axis chooses: the axis, or the members of the object that it is.
+fn varied(axis: &str, value: &str) -> Vec<String> {
+    members(axis, &serde_json::from_str(value).unwrap_or_default())
 }
 
 /// The paths of an object's members, but not of those of `tags`, whose keys are the user's.
