@@ -162,3 +162,52 @@ async fn create_codedeploy_service(moto: &Emulator) {
         moto.aws(&args).await;
     }
 }
+
+/// A role, a log group and a repository of a foreign server are read as AWS's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_reads_moto() {
+    if !require(&["aws-cli", "moto"]) {
+        return;
+    }
+    let moto = Emulator::moto().await;
+    moto.create_service().await;
+    write_application(moto.home(), "127.0.0.1:1", "2");
+    let config = moto.home().join("ecs-pipeline.yml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let with_file = text.replace(
+        "service: web,",
+        "service: web, task-definition: taskdef.json,",
+    );
+    std::fs::write(&config, with_file).unwrap();
+    let definition = json!({
+        "family": "web", "taskRoleArn": "arn:aws:iam::123456789012:role/task",
+        "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64,
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": "/ecs/web", "awslogs-region": "us-east-1"}}}],
+    });
+    std::fs::write(moto.home().join("taskdef.json"), definition.to_string()).unwrap();
+
+    let bare = ours(&moto, "doctor").run().await;
+    assert_eq!(bare.code, Some(1), "{bare:#?}");
+    for words in [
+        "demo/web is ACTIVE",
+        "there is no role task",
+        "there is no log group /ecs/web",
+        "/web is there",
+        "the cluster has no container instances",
+    ] {
+        says(&bare, words);
+    }
+
+    let trust = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
+    let role = ["iam", "create-role", "--role-name", "task"];
+    moto.aws(&[&role[..], &["--assume-role-policy-document", trust]].concat())
+        .await;
+    let group = ["logs", "create-log-group", "--log-group-name", "/ecs/web"];
+    moto.aws(&group).await;
+    let there = ours(&moto, "doctor").run().await;
+    says(&there, "task trusts ecs-tasks.amazonaws.com");
+    says(&there, "/ecs/web is there");
+    assert!(!there.stdout.contains("not checked"), "{there:#?}");
+}

@@ -55,6 +55,7 @@ impl TaskDefinition {
         self.document.container_ports(container)
     }
 
+    #[cfg(feature = "aws-doctor")]
     pub(crate) fn image_of(&self, container: &str) -> Option<&str> {
         self.document.image_of(container)
     }
