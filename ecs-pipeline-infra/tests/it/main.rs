@@ -6,6 +6,7 @@
 mod cfn_lint;
 mod combinations;
 mod guard;
+mod moto;
 mod network;
 mod reference;
 mod refusals;
