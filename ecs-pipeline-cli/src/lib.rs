@@ -17,10 +17,12 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 use ecs_pipeline_core::event::{EventKind, Events};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use args::{Cli, Command, FileCommand, Global, PipelineCommand};
+use args::{Cli, Command, Global, LookCommand, PipelineCommand};
 use context::Context;
+use error::CliError;
 use report::Renderer;
 use state::{Recorder, StateFile};
 
@@ -32,7 +34,8 @@ pub fn main() -> ExitCode {
     start_tracing(cli.global.verbose);
     match cli.command {
         Command::Pipeline(command) => pipeline(cli.global.for_command(&command), command),
-        Command::Files(command) => files(&cli.global, command),
+        Command::Look(command) => look(cli.global, command),
+        Command::Files(command) => told(cmd::run_on_files(&cli.global, command)),
     }
 }
 
@@ -46,8 +49,9 @@ fn parse() -> Cli {
     cli
 }
 
-fn files(global: &Global, command: FileCommand) -> ExitCode {
-    let code = cmd::run_on_files(global, command).unwrap_or_else(|error| {
+/// The exit code of a command without events; where it did not do what it is for, its error is told.
+fn told(done: Result<u8, CliError>) -> ExitCode {
+    let code = done.unwrap_or_else(|error| {
         let report = error.into_report();
         report::print_error(&format!("error: {}", report.summary));
         if let Some(hint) = report.hint {
@@ -58,24 +62,39 @@ fn files(global: &Global, command: FileCommand) -> ExitCode {
     ExitCode::from(code)
 }
 
+fn look(global: Global, command: LookCommand) -> ExitCode {
+    let context = Context::new(global, Events::discard(), CancellationToken::new());
+    match one_thread() {
+        Ok(runtime) => told(runtime.block_on(cmd::look(&context, command))),
+        Err(error) => no_runtime(&error),
+    }
+}
+
+/// One thread is enough for a tool that mostly waits.
+fn one_thread() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+fn no_runtime(error: &std::io::Error) -> ExitCode {
+    report::print_error(&format!("error: no runtime: {error}"));
+    ExitCode::from(ecs_pipeline_core::exit::INTERNAL)
+}
+
 fn pipeline(global: Global, command: PipelineCommand) -> ExitCode {
-    // One thread is enough for a tool that mostly waits; a sandbox moves real traffic.
+    // A sandbox moves real traffic.
     let runtime = match command {
         PipelineCommand::Sandbox(_) | PipelineCommand::Rehearse(_) => {
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
         }
-        _ => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build(),
+        _ => one_thread(),
     };
     match runtime {
         Ok(runtime) => ExitCode::from(runtime.block_on(run(global, command))),
-        Err(error) => {
-            report::print_error(&format!("error: no runtime: {error}"));
-            ExitCode::from(ecs_pipeline_core::exit::INTERNAL)
-        }
+        Err(error) => no_runtime(&error),
     }
 }
 

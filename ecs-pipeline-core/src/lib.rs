@@ -3,6 +3,7 @@
 //!
 //! - [`model`]: what flows through a pipeline.
 //! - [`provider`]: the contracts for build, registry, deployer and health gate.
+//! - [`doctor`]: says what will not work, before a first deployment does.
 //! - [`engine`]: runs the steps, waits, unwinds on failure, and tells what happens as
 //!   [`event`]s.
 //! - [`ci`]: where a build comes from, as the CI system's variables tell.
@@ -55,6 +56,7 @@ pub mod diagnosis;
 pub mod docker;
 #[cfg(any(feature = "docker", feature = "oci"))]
 pub mod dockerfile;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod event;

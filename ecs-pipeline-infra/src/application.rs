@@ -39,6 +39,8 @@ pub struct Application {
     pub infrastructure_role: Option<String>,
     /// The Lambda functions that CodeDeploy calls, by name or ARN.
     pub hooks: Vec<String>,
+    /// Whether a gate has to find out where the load balancer answers.
+    pub finds_address: bool,
     /// CloudWatch alarms that are read as gates.
     pub alarm_gates: Vec<String>,
     /// What is known of its tasks.
@@ -70,6 +72,7 @@ impl Application {
             load_balancer: own(),
             infrastructure_role: None,
             hooks: Vec::new(),
+            finds_address: false,
             alarm_gates: Vec::new(),
             task: Task::read(name, task),
         }

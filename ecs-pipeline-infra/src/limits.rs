@@ -81,18 +81,16 @@ pub(crate) const MUTABLE_TAG: Limit = Limit {
     characters: "letters, digits, dots, underscores, hyphens and *",
 };
 
-/// `CreateService`: letters, digits, hyphens and underscores, 255 characters.
+/// `CreateService`: as a cluster's.
 pub(crate) const SERVICE: Limit = Limit {
     what: "a service's name",
-    length: 255,
-    allows: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
-    characters: "letters, digits, hyphens and underscores",
+    ..CLUSTER
 };
 
-/// `RegisterTaskDefinition`: as a service's.
+/// `RegisterTaskDefinition`: as a cluster's.
 pub(crate) const FAMILY: Limit = Limit {
     what: "a family",
-    ..SERVICE
+    ..CLUSTER
 };
 
 /// `CreateTargetGroup`: letters, digits and hyphens, 32 characters.

@@ -305,9 +305,13 @@ fn measure(manifest: &[u8]) -> (u64, Option<String>) {
 
 /// What ECR does before the distribution protocol starts.
 async fn guard(State(registry): State<Registry>, request: Request, next: Next) -> Response {
-    let holder = match registry.holder(request.headers()) {
-        Ok(holder) => holder,
-        Err(refusal) => return refusal,
+    let holder = match registry.token(request.headers()) {
+        Password::Good(holder) => holder,
+        Password::Expired => {
+            let told = "Your authorization token has expired. Reauthenticate and try again.";
+            return refuse(StatusCode::FORBIDDEN, "DENIED", told);
+        }
+        Password::Unknown => return registry.challenge(),
     };
     let path = request.uri().path().to_owned();
     let Some((repository, rest)) = split(&path) else {
@@ -351,20 +355,12 @@ async fn guard(State(registry): State<Registry>, request: Request, next: Next) -
 }
 
 impl Registry {
-    /// Whose token a client brings; without a good one, what it hears.
-    fn holder(&self, headers: &HeaderMap) -> Result<Principal, Response> {
+    /// What the token is worth that a client brings.
+    fn token(&self, headers: &HeaderMap) -> Password {
         let now = self.inner.shared.clock().now();
         let worth = password(headers)
             .map(|password| self.inner.shared.lock().registry_password(now, &password));
-        match worth {
-            Some(Password::Good(holder)) => Ok(holder),
-            Some(Password::Expired) => Err(refuse(
-                StatusCode::FORBIDDEN,
-                "DENIED",
-                "Your authorization token has expired. Reauthenticate and try again.",
-            )),
-            Some(Password::Unknown) | None => Err(self.challenge()),
-        }
+        worth.unwrap_or(Password::Unknown)
     }
 
     /// Whether the token's holder may do with the repository what the request asks for.

@@ -10,6 +10,7 @@ mod create;
 mod example;
 mod fabfuel;
 mod faults;
+mod infra;
 mod jenkins;
 mod jenkinsfile;
 mod ministack;

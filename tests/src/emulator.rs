@@ -32,6 +32,16 @@ impl Emulator {
         Self::start("moto_server", &args, &environment, &port).await
     }
 
+    /// moto, with what its CloudFormation lacks of what its services have.
+    pub async fn moto_with_stacks() -> Self {
+        let script = "../ecs-pipeline-infra/tests/it/moto/server.py";
+        let script = format!("{}/{script}", env!("CARGO_MANIFEST_DIR"));
+        let port = free_port().to_string();
+        let args = [script.as_str(), "-H", "127.0.0.1", "-p", &port];
+        let environment = [("MOTO_ECS_SERVICE_RUNNING", "2")];
+        Self::start("python3", &args, &environment, &port).await
+    }
+
     /// ministack without Docker: deployments are complete as soon as they are asked for. It has a
     /// registry.
     pub async fn ministack() -> Self {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 /// What differs from run to run, and what stands for it.
-const CHANGING: [(&str, &str); 11] = [
+const CHANGING: [(&str, &str); 12] = [
     // When it was, and how long it took.
     (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(\.\d+)?", "TIME"),
     (r"(?m)^\d\d:\d\d(:\d\d)?  ", "TIME  "),
@@ -23,6 +23,7 @@ const CHANGING: [(&str, &str); 11] = [
         "ID",
     ),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"\bport \d{5}\b", "port PORT"),
 ];
 
 /// Lines that come more or less often, or in another order: what a program that was called printed, ECS's events, the

@@ -203,4 +203,6 @@ pub(crate) enum SchemaOf {
     Config,
     /// The events of --output json.
     Events,
+    /// What `doctor --output json` prints.
+    Doctor,
 }

@@ -2,6 +2,7 @@
 
 mod codebuild;
 mod deploy;
+mod doctor;
 mod files;
 mod global;
 mod image;
@@ -16,6 +17,7 @@ pub(crate) use deploy::{
     ContinueArgs, DeployArgs, HowArgs, OnAbort, OnTimeout, RollbackArgs, RunArgs, ServiceArgs,
     StrategyArgs, WaitArgs,
 };
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use files::{
     Action, FileArgs, FixArgs, Format, OutArgs, RenderArgs, SchemaArgs, SchemaOf, TaskdefCommand,
     TaskdefConvertArgs, TaskdefSetArgs, ValidateArgs,
@@ -23,7 +25,7 @@ pub(crate) use files::{
 pub(crate) use global::{Global, OutputFormat, Progress};
 pub(crate) use image::{BuildArgs, Builder, BuilderArgs, PushArgs, TagArgs};
 pub(crate) use infra::{IamPolicyArgs, InfraCommand, InfraShowArgs, InfraWriteArgs};
-pub(crate) use rehearse::{RehearseArgs, SandboxArgs, Scenario, Tasks};
+pub(crate) use rehearse::{PolicyFile, RehearseArgs, SandboxArgs, Scenario, Tasks};
 
 /// From a Dockerfile to a healthy Amazon ECS service, and back when the new version is not healthy.
 #[derive(Debug, Parser)]
@@ -39,6 +41,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     #[command(flatten)]
     Pipeline(PipelineCommand),
+    #[command(flatten)]
+    Look(LookCommand),
     #[command(flatten)]
     Files(FileCommand),
 }
@@ -107,6 +111,13 @@ impl PipelineCommand {
             | Self::Rehearse(_) => None,
         }
     }
+}
+
+/// Commands that look at what is there, change nothing, and print what they found.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LookCommand {
+    /// Say what will not work, before a first deployment does; nothing is changed.
+    Doctor(DoctorArgs),
 }
 
 /// Commands that read and write files, and nothing else.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use ecs_pipeline_sandbox::access::Principal;
 
 use super::WaitArgs;
 use crate::config::StrategyName;
@@ -33,6 +34,17 @@ pub(crate) struct SandboxArgs {
     /// What runs tasks.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) tasks: Tasks,
+    /// An IAM policy to enforce, of whoever calls, or of ROLE: codebuild, codepipeline, codedeploy or
+    /// task-execution; may be given again, and a role's policies add up.
+    #[arg(long = "policy", value_name = "[ROLE=]FILE", value_parser = policy)]
+    pub(crate) policies: Vec<PolicyFile>,
+}
+
+/// A file with somebody's policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PolicyFile {
+    pub(crate) principal: Principal,
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -91,5 +103,51 @@ fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=1000.0).contains(&speed) => Ok(speed),
         _ => Err("it must be a number from 0.1 to 1000".to_owned()),
+    }
+}
+
+/// What stands before a `=` and is no role belongs to the file's name.
+fn policy(text: &str) -> Result<PolicyFile, String> {
+    let of_role = text.split_once('=').and_then(|(role, path)| {
+        let principal = role.parse().ok()?;
+        Some((principal, path))
+    });
+    let (principal, path) = of_role.unwrap_or((Principal::Caller, text));
+    match path.is_empty() {
+        true => Err("a file must be named".to_owned()),
+        false => Ok(PolicyFile {
+            principal,
+            path: path.into(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_of_roles() {
+        for (text, expected) in [
+            ("p.json", Some((Principal::Caller, "p.json"))),
+            ("caller=p.json", Some((Principal::Caller, "p.json"))),
+            (
+                "codebuild=a/p.json",
+                Some((Principal::Codebuild, "a/p.json")),
+            ),
+            (
+                "task-execution=p=1.json",
+                Some((Principal::TaskExecution, "p=1.json")),
+            ),
+            ("a=b.json", Some((Principal::Caller, "a=b.json"))),
+            ("codedeploy=", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|(principal, path)| PolicyFile {
+                principal,
+                path: path.into(),
+            });
+            assert_eq!(policy(text).ok(), expected, "{text}");
+        }
     }
 }

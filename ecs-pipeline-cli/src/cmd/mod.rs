@@ -4,6 +4,7 @@ mod build;
 mod codebuild;
 mod continue_;
 mod deploy;
+mod doctor;
 mod files;
 mod fix;
 mod gate;
@@ -24,7 +25,7 @@ mod validate;
 
 use ecs_pipeline_core::engine::Report;
 
-use crate::args::{FileCommand, Global, PipelineCommand, TaskdefCommand};
+use crate::args::{FileCommand, Global, LookCommand, PipelineCommand, TaskdefCommand};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -41,6 +42,13 @@ pub(crate) async fn run(context: &Context, command: PipelineCommand) -> Result<R
         PipelineCommand::Run(args) => run::run(context, &args).await,
         PipelineCommand::Sandbox(args) => sandbox::sandbox(context, &args).await,
         PipelineCommand::Rehearse(args) => rehearse::rehearse(context, &args).await,
+    }
+}
+
+/// Commands that look have their own output on standard output, and no events. Returns the exit code.
+pub(crate) async fn look(context: &Context, command: LookCommand) -> Result<u8, CliError> {
+    match command {
+        LookCommand::Doctor(args) => doctor::doctor(context, &args).await,
     }
 }
 

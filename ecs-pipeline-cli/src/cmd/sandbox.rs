@@ -2,27 +2,44 @@
 
 use ecs_pipeline_core::engine::Report;
 use ecs_pipeline_sandbox::Sandbox;
+use ecs_pipeline_sandbox::access::Policy;
 use ecs_pipeline_sandbox::runner::RunnerChoice;
 
-use crate::args::{OutputFormat, SandboxArgs, Tasks};
+use crate::args::{OutputFormat, PolicyFile, SandboxArgs, Tasks};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::report::print_line;
 
 pub(crate) async fn sandbox(context: &Context, args: &SandboxArgs) -> Result<Report, CliError> {
-    let sandbox = Sandbox::builder()
+    let mut builder = Sandbox::builder()
         .port(args.port)
         .speed(args.speed)
         .region(&args.region)
-        .runner(runner(args.tasks))
-        .start()
-        .await?;
+        .runner(runner(args.tasks));
+    for file in &args.policies {
+        builder = builder.policy(file.principal, policy(file)?);
+    }
+    let sandbox = builder.start().await?;
     introduce(context, args, &sandbox);
     context.cancel().cancelled().await;
     sandbox.stop().await;
     Ok(Report::done(
         "the sandbox has stopped, and what it ran is gone",
     ))
+}
+
+fn policy(file: &PolicyFile) -> Result<Policy, CliError> {
+    let PolicyFile { path, .. } = file;
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
+        path: path.clone(),
+        done: "read",
+        source,
+    })?;
+    text.parse::<Policy>().map_err(|error| CliError::Usage {
+        message: format!("{}: {error}", path.display()),
+        hint: "give an identity-based IAM policy, such as `ecs-pipeline iam-policy` prints"
+            .to_owned(),
+    })
 }
 
 pub(crate) fn runner(tasks: Tasks) -> RunnerChoice {
@@ -62,5 +79,9 @@ fn introduce(context: &Context, args: &SandboxArgs, sandbox: &Sandbox) {
         "  registry: {registry}   time: {} times real time",
         args.speed
     ));
+    for file in &args.policies {
+        let (principal, path) = (file.principal, file.path.display());
+        print_line(&format!("  policy of {principal}: {path}"));
+    }
     print_line("  Ctrl-C stops it.");
 }

@@ -1,6 +1,6 @@
 //! `ecs-pipeline schema`.
 
-use ecs_pipeline_core::{event, exit};
+use ecs_pipeline_core::{doctor, event, exit};
 
 use super::files::{self, STANDARD};
 use crate::args::{SchemaArgs, SchemaOf};
@@ -11,6 +11,7 @@ pub(super) fn schema(args: &SchemaArgs) -> Result<u8, CliError> {
     let schema = match args.of {
         SchemaOf::Config => config::schema(),
         SchemaOf::Events => event::schema(),
+        SchemaOf::Doctor => doctor::schema(),
     };
     files::write(STANDARD.as_ref(), &format!("{schema:#}\n"))?;
     Ok(exit::SUCCEEDED)

@@ -47,6 +47,9 @@ pub(crate) struct Config {
     /// What `infra` makes templates of; whatever is left out has a default.
     #[serde(default)]
     pub(crate) infra: ecs_pipeline_infra::options::Options,
+    /// The tags in which nothing is filled in: the same at every run.
+    #[serde(skip)]
+    pub(crate) fixed_tags: Vec<String>,
     /// The directory that relative paths start from: the file's own.
     #[serde(skip)]
     pub(crate) directory: PathBuf,
@@ -275,8 +278,9 @@ impl Config {
     fn parse(text: &str, variables: &Variables) -> Result<Self, String> {
         let mut value: serde_yaml::Value =
             serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let fixed_tags = fixed_tags(&value);
         variables.fill(&mut value)?;
-        let config: Self = serde_yaml::from_value(value).map_err(|error| {
+        let mut config: Self = serde_yaml::from_value(value).map_err(|error| {
             // Values have lost their place in the file: the text itself tells where, unless only
             // what was filled in is wrong.
             match serde_yaml::from_str::<Self>(text) {
@@ -285,6 +289,7 @@ impl Config {
             }
         })?;
         config.check()?;
+        config.fixed_tags = fixed_tags;
         Ok(config)
     }
 
@@ -320,6 +325,14 @@ impl Config {
             _ => self.directory.join(path),
         }
     }
+}
+
+/// The tags of a file that is not filled in yet, without those that a variable changes.
+fn fixed_tags(file: &serde_yaml::Value) -> Vec<String> {
+    let tags = &file["registry"]["tags"];
+    let tags = tags.as_sequence().map_or(&[][..], Vec::as_slice).iter();
+    let fixed = tags.filter_map(|tag| tag.as_str().filter(|tag| !tag.contains("${")));
+    fixed.map(str::to_owned).collect()
 }
 
 /// serde's message names what was found and what is known: the nearest known name is the advice.
@@ -367,13 +380,14 @@ mod tests {
     #[test]
     fn a_whole_file_is_read() {
         let config = Config::parse(
-            "application: web\nregistry: {repository: web, tags: ['${COMMIT}', '${BRANCH:-main}']}\n\
+            "application: web\nregistry: {repository: web, tags: ['${COMMIT}', '${BRANCH:-main}', latest]}\n\
              deploy: {cluster: c, service: s, container: web, timeout: 15m}\n\
              gates: [{target-health: {}}, {http: {path: /health, status: 200, successes: 3}}]\n",
             &variables(),
         )
         .unwrap();
-        assert_eq!(config.registry.unwrap().tags, ["abc123", "main"]);
+        assert_eq!(config.registry.unwrap().tags, ["abc123", "main", "latest"]);
+        assert_eq!(config.fixed_tags, ["latest"]);
         assert_eq!(
             config.deploy.unwrap().timeout,
             Some(Duration::from_secs(900))

@@ -1,5 +1,6 @@
 //! What the user sees: each output is made from the run's events and from nothing else.
 
+pub(crate) mod examination;
 mod files;
 mod html;
 mod json;

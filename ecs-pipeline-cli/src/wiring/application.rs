@@ -5,8 +5,9 @@ use std::time::Duration;
 use ecs_pipeline_core::aws::codedeploy::CodeDeploySettings;
 use ecs_pipeline_core::model::ServiceRef;
 use ecs_pipeline_infra::application::{Application, Strategy};
+use serde_json::Value;
 
-use super::{check_container, service_definition, task_definition};
+use super::{app_spec, check_container, service_definition, task_definition};
 use crate::args::Global;
 use crate::config::{Config, ConfigError, Deploy, StrategyName, Variables};
 use crate::error::CliError;
@@ -38,12 +39,30 @@ pub(crate) fn application(global: &Global) -> Result<(Config, Application), CliE
         .unwrap_or(application.port);
     application.repository.clone_from(&registry.repository);
     application.creates_repository = registry.create.is_some();
-    application.creates_service = service_definition(&config, &variables)?.is_some();
+    let definition = service_definition(&config, &variables)?;
+    application.creates_service = definition.is_some();
+    application.infrastructure_role = definition.as_ref().and_then(infrastructure_role);
+    if let Some(path) = &deploy.codedeploy.appspec {
+        let hooks = app_spec(&config.resolve(path))?.hooks.into_iter();
+        application.hooks = hooks.map(|hook| hook.function).collect();
+    }
+    if let Some(name) = &config.infra.service.load_balancer {
+        application.load_balancer.clone_from(name);
+    }
     application.runs_tasks = !config.before.is_empty() || !config.after.is_empty();
     application.strategy = strategy(deploy);
+    let mut http = config.gates.iter().filter_map(|gate| gate.http.as_ref());
+    application.finds_address = http.any(|gate| gate.url.is_none());
     let alarms = config.gates.iter().filter_map(|gate| gate.alarms.as_ref());
     application.alarm_gates = alarms.flat_map(|gate| gate.names.clone()).collect();
     Ok((config, application))
+}
+
+/// The name, with its path, of the role that the service's definition gives ECS to move traffic with.
+fn infrastructure_role(definition: &Value) -> Option<String> {
+    let arn = definition.pointer("/loadBalancers/0/advancedConfiguration/roleArn")?;
+    let (_, name) = arn.as_str()?.split_once(":role/")?;
+    Some(name.to_owned())
 }
 
 /// How a new revision takes over: as a service has it that nobody chose anything for, where nothing is

@@ -3,6 +3,7 @@
 mod application;
 mod checks;
 mod deployer;
+mod doctor;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ use crate::error::CliError;
 pub(crate) use application::application;
 pub(crate) use checks::{checks, gates};
 pub(crate) use deployer::{app_spec, deployer, ecs_deployer, strategy};
+pub(crate) use doctor::wanted;
 
 /// What builds the image.
 pub(crate) fn builder(config: &Config, chosen: Option<Builder>) -> Box<dyn ImageBuilder> {

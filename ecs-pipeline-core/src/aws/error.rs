@@ -210,7 +210,7 @@ fn kind_of(code: &str, message: &str, status: u16) -> ErrorKind {
         "ServiceNotActiveException" => ErrorKind::NotFound,
         _ if code.starts_with("AccessDenied") => ErrorKind::Denied,
         _ if code.contains("Throttl") => ErrorKind::Throttled,
-        "NoSuchBucket" | "NoSuchKey" => ErrorKind::NotFound,
+        "NoSuchBucket" | "NoSuchKey" | "NoSuchEntity" => ErrorKind::NotFound,
         _ if code.contains("NotFound") || code.contains("DoesNotExist") => ErrorKind::NotFound,
         _ if code.contains("AlreadyExists") => ErrorKind::Conflict,
         _ if code.contains("LimitExceeded") || code.contains("Quota") => ErrorKind::Quota,
@@ -330,6 +330,7 @@ mod tests {
                 ErrorKind::NotFound,
             ),
             ("NoSuchBucket", "", 404, ErrorKind::NotFound),
+            ("NoSuchEntity", "", 404, ErrorKind::NotFound),
             ("ServerException", "", 500, ErrorKind::Unavailable),
             (
                 "ClientException",

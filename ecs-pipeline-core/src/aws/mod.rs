@@ -7,6 +7,8 @@
 pub mod cloudwatch;
 #[cfg(feature = "aws-codedeploy")]
 pub mod codedeploy;
+#[cfg(feature = "aws-doctor")]
+pub mod doctor;
 #[cfg(feature = "aws-ecr")]
 pub mod ecr;
 #[cfg(feature = "aws-ecs")]

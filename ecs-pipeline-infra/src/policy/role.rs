@@ -150,7 +150,7 @@ impl<'a> Given<'a> {
         statements.extend(grants::pass_infrastructure_role(application, scope));
         statements.extend(grants::see_tasks(application, scope));
         statements.extend(grants::run_tasks(application, scope));
-        statements.push(grants::read_targets());
+        statements.push(grants::read_targets(application));
         statements.extend(grants::alarms(application, scope));
         statements.extend(grants::read_logs(application, scope));
         statements
@@ -194,7 +194,7 @@ impl<'a> Given<'a> {
             Deploys::ByCodeDeployAction => {
                 statements.extend(grants::register(application, scope));
                 statements.extend(grants::pass_task_roles(application, scope));
-                statements.extend(grants::create_deployments(application, scope));
+                statements.extend(grants::create_deployments_by_action(application, scope));
             }
         }
         statements

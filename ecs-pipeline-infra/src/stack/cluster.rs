@@ -137,7 +137,8 @@ fn check_ec2(application: &Application, options: &Options, problems: &mut Proble
     check_instances(&instances(options), task.is_arm(), problems);
 }
 
-fn instances(options: &Options) -> InstanceOptions {
+/// How many there are, and of which type.
+pub(super) fn instances(options: &Options) -> InstanceOptions {
     options.cluster.instances.clone().unwrap_or_default()
 }
 

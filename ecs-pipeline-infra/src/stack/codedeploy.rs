@@ -133,3 +133,71 @@ fn parameters(application: &Application, options: &Options) -> Vec<(String, Stri
 pub(crate) fn role(application: &Application) -> String {
     format!("{}-codedeploy", application.name)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(group: &str, codedeploy: serde_json::Value) -> Vec<(String, String)> {
+        let task = r#"{"family": "web", "containerDefinitions": [{"name": "web", "image": "i"}]}"#;
+        let document = TaskDefinitionDocument::parse(task).unwrap();
+        let mut application = Application::new("web", &document);
+        application.strategy = Strategy::Codedeploy {
+            application: "web".to_owned(),
+            group: group.to_owned(),
+            config: "CodeDeployDefault.ECSAllAtOnce".to_owned(),
+            bucket: None,
+        };
+        let options = serde_json::from_value(json!({"codedeploy": codedeploy})).unwrap();
+        let mut problems = Problems::default();
+        check(&application, &options, &mut problems);
+        let refused = problems.none_or_refused().err();
+        let problems = refused.into_iter().flat_map(|refused| refused.problems);
+        problems.map(|it| (it.member, it.message)).collect()
+    }
+
+    #[test]
+    fn what_codedeploy_would_not_take_is_refused() {
+        let long = "g".repeat(101);
+        for (group, options, expected) in [
+            (
+                "web",
+                json!({"termination-wait": 2800, "ready-wait": 7200}),
+                None,
+            ),
+            (
+                "web",
+                json!({"termination-wait": 2801}),
+                Some(("infra.codedeploy.termination-wait", "2800 minutes at most")),
+            ),
+            (
+                "web",
+                json!({"ready-wait": 7201}),
+                Some(("infra.codedeploy.ready-wait", "7200 minutes at most")),
+            ),
+            (
+                &long,
+                json!({}),
+                Some((
+                    "deploy.codedeploy.deployment-group",
+                    "at most 100 characters",
+                )),
+            ),
+        ] {
+            let found = refused(group, options.clone());
+            match (found.as_slice(), expected) {
+                ([], None) => {}
+                ([(member, message)], Some((named, reason))) => {
+                    assert_eq!(member, named);
+                    assert!(message.contains(reason), "{message}");
+                }
+                _ => panic!("{options}: {found:?}"),
+            }
+        }
+    }
+}

@@ -63,10 +63,6 @@ pub enum Nat {
     None,
 }
 
-// Until the service has them among its options.
-const TEST_PORT: u16 = 8080;
-const HAS_CERTIFICATE: bool = false;
-
 /// Where Docker takes a container's port from, if it is left to it: Linux's ephemeral ports, and those that
 /// it falls back to. (`PortMapping.hostPort` in the ECS API reference.)
 const EPHEMERAL: (u16, u16) = (32_768, 65_535);
@@ -114,7 +110,7 @@ pub(super) fn stack(application: &Application, options: &Options) -> Stack {
                 nat_gateways => nat_gateways(&options.network),
                 endpoints => Serde(endpoints(application, options)),
                 shifts => application.strategy.shifts(),
-                https => HAS_CERTIFICATE,
+                https => options.service.certificate.is_some(),
             },
         ),
         parameters: parameters(application, options, &plan),
@@ -147,7 +143,8 @@ fn parameters(application: &Application, options: &Options, plan: &Plan) -> Vec<
         let chosen = options.network.test_cidr.clone();
         let chosen = chosen.unwrap_or_else(|| plan.vpc.to_string());
         parameters.push(("TestCidr".to_owned(), chosen));
-        parameters.push(("TestPort".to_owned(), TEST_PORT.to_string()));
+        let port = options.service.test_port();
+        parameters.push(("TestPort".to_owned(), port.to_string()));
     }
     parameters
 }

@@ -40,7 +40,6 @@ fn cfn_lint_finds_what_is_wrong() {
 /// One of each partition: not everything is everywhere what it is in `aws`.
 const REGIONS: [&str; 3] = ["us-east-1", "cn-north-1", "us-gov-west-1"];
 
-/// One process for all: it takes longer to start than to read a template.
 fn lint(linter: &Path, files: &[PathBuf], regions: &[&str]) -> String {
     let mut command = Command::new(linter);
     // Informational findings, too.
@@ -51,10 +50,12 @@ fn lint(linter: &Path, files: &[PathBuf], regions: &[&str]) -> String {
     String::from_utf8_lossy(&[out, err].concat()).into_owned()
 }
 
-/// Writes each distinct template as `KIND-NUMBER.yaml`.
+/// Writes each distinct template as `KIND-NUMBER.yaml`, but for those without tags of the user's: the same
+/// with more lines in its lists is linted, too, and half the templates take half the time.
 fn write(directory: &Path) -> Vec<PathBuf> {
     let mut files = BTreeMap::new();
-    for stack in ALL.iter().flat_map(|combination| &combination.stacks) {
+    let tagged = ALL.iter().filter(|it| it.choice.get("tags") != Some(&"{}"));
+    for stack in tagged.flat_map(|combination| &combination.stacks) {
         let path = directory.join(format!("{}-{}.yaml", stack.kind.name(), files.len()));
         files.entry(&stack.template).or_insert(path);
     }

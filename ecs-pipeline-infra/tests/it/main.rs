@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cfn_lint;
+mod cluster;
 mod combinations;
+mod diagram;
 mod guard;
 mod moto;
 mod network;

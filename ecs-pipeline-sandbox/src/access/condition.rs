@@ -10,11 +10,9 @@ use super::glob;
 use super::policy::{OneOrMore, check_variables};
 use super::request::Request;
 
-/// The condition keys that the sandbox gives to requests. A condition on another one would be judged here as if AWS
-/// did not give the key either, which is seldom so.
-const KEYS: [&str; 9] = [
+/// The condition keys that the sandbox gives to requests.
+const KEYS: [&str; 8] = [
     "aws:TagKeys",
-    "codestar-connections:FullRepositoryId",
     "ecs:cluster",
     "ecs:CreateAction",
     "ecs:service",
@@ -24,8 +22,28 @@ const KEYS: [&str; 9] = [
     "s3:prefix",
 ];
 
-/// The keys that go on with a tag's name.
-const TAG_KEYS: [&str; 1] = ["aws:RequestTag/"];
+/// A key that goes on with a tag's name.
+const TAG_KEY: &str = "aws:RequestTag/";
+
+/// What stands before the `:` of keys that requests to the sandbox would have with AWS. Keys of other services are with
+/// actions that nobody asks for here, such as `ec2:AuthorizedService`.
+const PREFIXES: [&str; 15] = [
+    "aws",
+    "cloudwatch",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "ecr",
+    "ecs",
+    "elasticloadbalancing",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "sts",
+];
 
 /// All conditions of a statement; each must be met.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -149,13 +167,15 @@ impl Operator {
     }
 }
 
-/// Whether the sandbox gives the key to requests. Keys are without case.
+/// Whether a condition on this key is judged as AWS judges it. One that AWS gives and the sandbox does not would be
+/// judged as if it were missing. Keys are without case.
 fn is_known(key: &str) -> bool {
-    let of_tag = |prefix: &str| {
-        let start = key.get(..prefix.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) || TAG_KEYS.into_iter().any(of_tag)
+    let prefix = key.split(':').next().unwrap_or_default();
+    let is_served = PREFIXES.iter().any(|one| one.eq_ignore_ascii_case(prefix));
+    let start = key.get(..TAG_KEY.len());
+    !is_served
+        || KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
+        || start.is_some_and(|start| start.eq_ignore_ascii_case(TAG_KEY))
 }
 
 impl<'de> Deserialize<'de> for Conditions {

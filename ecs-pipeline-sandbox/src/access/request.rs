@@ -131,14 +131,18 @@ impl Request {
         Self::of_all(action, [resource.into()])
     }
 
-    /// An action on several resources, of which at least one is given.
+    /// An action on several resources. Where a request names none, it is no less than one on all of them.
     pub(crate) fn of_all(
         action: impl Into<String>,
         resources: impl IntoIterator<Item = String>,
     ) -> Self {
+        let mut resources: Vec<String> = resources.into_iter().collect();
+        if resources.is_empty() {
+            resources.push("*".to_owned());
+        }
         Self {
             action: action.into(),
-            resources: resources.into_iter().collect(),
+            resources,
             context: BTreeMap::new(),
         }
     }
@@ -154,7 +158,8 @@ impl Request {
 
 /// What AWS answers to a request that a policy does not allow.
 ///
-/// ELBv2 does not name the resource of an action that has no resource type, and S3 puts it in quotes.
+/// ELBv2 and S3 do not name the resource of an action that has no resource type; S3 puts the others in quotes, and IAM
+/// has their names in place of their ARNs.
 pub(crate) fn denied(
     service: Option<Service>,
     who: &Identity,
@@ -163,8 +168,12 @@ pub(crate) fn denied(
 ) -> ApiError {
     let action = &request.action;
     let resource = match refusal.resource.as_str() {
-        "*" if service == Some(Service::Elbv2) => String::new(),
+        "*" if matches!(service, None | Some(Service::Elbv2)) => String::new(),
         resource if action.starts_with("s3:") => format!(" on resource: \"{resource}\""),
+        resource if service == Some(Service::Iam) => {
+            let name = resource.rsplit('/').next().unwrap_or(resource);
+            format!(" on resource: role {name}")
+        }
         resource => format!(" on resource: {resource}"),
     };
     let why = match refusal.explicit {
@@ -177,7 +186,9 @@ pub(crate) fn denied(
     );
     let (status, code) = match service {
         // S3, and the services that spoke AWS Query first.
-        None | Some(Service::Elbv2 | Service::CloudWatch | Service::Sts) => (403, "AccessDenied"),
+        None | Some(Service::Elbv2 | Service::CloudWatch | Service::Sts | Service::Iam) => {
+            (403, "AccessDenied")
+        }
         Some(_) => (400, "AccessDeniedException"),
     };
     ApiError {

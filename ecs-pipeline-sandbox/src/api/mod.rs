@@ -1,6 +1,6 @@
 //! The front ends: AWS's protocols over HTTP on one side, the world on the other.
 //!
-//! AWS JSON 1.1 for ECS, ECR, CodeDeploy, CodePipeline and CloudWatch Logs, AWS Query for ELBv2 and STS, and for
+//! AWS JSON 1.1 for ECS, ECR, CodeDeploy, CodePipeline and CloudWatch Logs, AWS Query for ELBv2, STS and IAM, and for
 //! CloudWatch alarms both and CBOR, since clients differ in what they speak to it; and S3, which is
 //! told by its signature's scope. A request must be signed, as AWS asks, but nobody checks the
 //! signature: any credentials will do.

@@ -26,6 +26,7 @@ pub(super) fn read(body: &[u8]) -> Result<Call, Refusal> {
             Service::CloudWatch,
             "http://monitoring.amazonaws.com/doc/2010-08-01/",
         ),
+        "2010-05-08" => (Service::Iam, "https://iam.amazonaws.com/doc/2010-05-08/"),
         "2011-06-15" => (Service::Sts, "https://sts.amazonaws.com/doc/2011-06-15/"),
         _ => {
             let protocol = Protocol::Query("");
@@ -33,8 +34,8 @@ pub(super) fn read(body: &[u8]) -> Result<Call, Refusal> {
                 protocol,
                 error: protocol.unknown_operation(format!(
                     "Could not find operation {operation} for version {version}: the sandbox \
-                     implements ELBv2 (2015-12-01), CloudWatch (2010-08-01) and STS \
-                     (2011-06-15)"
+                     implements ELBv2 (2015-12-01), CloudWatch (2010-08-01), IAM (2010-05-08) \
+                     and STS (2011-06-15)"
                 )),
             });
         }

@@ -9,7 +9,8 @@ use crate::clock::civil;
 
 /// Members that are timestamps: seconds since the epoch in the world, ISO 8601 in XML, and a
 /// type of their own in CBOR.
-pub(super) const TIMESTAMPS: [&str; 5] = [
+pub(super) const TIMESTAMPS: [&str; 6] = [
+    "CreateDate",
     "CreatedTime",
     "Expiration",
     "AlarmConfigurationUpdatedTimestamp",

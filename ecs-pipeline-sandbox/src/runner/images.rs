@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::access::Principal;
 use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::world::Service;
@@ -81,7 +82,12 @@ impl Images {
     pub(crate) fn credentials(&self) -> Option<String> {
         let answer = self
             .shared
-            .call(Service::Ecr, "GetAuthorizationToken", json!({}))
+            .call_as(
+                Principal::TaskExecution,
+                Service::Ecr,
+                "GetAuthorizationToken",
+                json!({}),
+            )
             .ok()?;
         let token = answer.pointer("/authorizationData/0/authorizationToken")?;
         token.as_str().map(String::from)

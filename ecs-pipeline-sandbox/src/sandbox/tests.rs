@@ -1,6 +1,7 @@
 //! The whole sandbox, driven through its API.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod access;
 mod codedeploy;
 mod one_off;
 

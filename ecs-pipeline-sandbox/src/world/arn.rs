@@ -37,6 +37,11 @@ impl Arns {
         self.of("logs", resource)
     }
 
+    /// `arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`.
+    pub(super) fn ssm_parameter(&self, name: &str) -> String {
+        self.of("ssm", &format!("parameter/{name}"))
+    }
+
     /// `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`.
     pub(super) fn alarm(&self, name: &str) -> String {
         self.of("cloudwatch", &format!("alarm:{name}"))
@@ -45,6 +50,11 @@ impl Arns {
     /// `arn:aws:codepipeline:REGION:ACCOUNT:NAME`.
     pub(super) fn codepipeline(&self, name: &str) -> String {
         self.of("codepipeline", name)
+    }
+
+    /// `arn:aws:iam::ACCOUNT:roleNAME`, after a path that begins and ends with a slash.
+    pub(super) fn role(&self, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:role{path}{name}", self.place.account)
     }
 
     fn of(&self, service: &str, resource: &str) -> String {

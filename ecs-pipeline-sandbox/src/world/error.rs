@@ -23,6 +23,11 @@ impl ApiError {
         }
     }
 
+    /// Whether a policy is why.
+    pub(crate) fn is_access_denied(&self) -> bool {
+        matches!(self.code.as_str(), "AccessDenied" | "AccessDeniedException")
+    }
+
     /// The operation exists in AWS but not here.
     #[must_use]
     pub fn not_implemented(service: &str, operation: &str) -> Self {

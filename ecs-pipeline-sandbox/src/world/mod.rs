@@ -16,6 +16,7 @@ mod effect;
 mod elbv2;
 mod error;
 mod functions;
+mod iam;
 mod id;
 mod input;
 mod json;
@@ -81,6 +82,8 @@ impl Default for Place {
 pub enum Service {
     /// Security Token Service.
     Sts,
+    /// Identity and Access Management.
+    Iam,
     /// Elastic Container Registry (the AWS API; images themselves live in the registry).
     Ecr,
     /// Elastic Container Service.
@@ -102,6 +105,7 @@ impl Service {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sts => "STS",
+            Self::Iam => "IAM",
             Self::Ecr => "ECR",
             Self::Ecs => "ECS",
             Self::Elbv2 => "ELBv2",
@@ -127,6 +131,7 @@ pub struct World {
     s3: s3::S3,
     codedeploy: codedeploy::CodeDeploy,
     codepipeline: codepipeline::CodePipeline,
+    iam: iam::Iam,
     control: Control,
     /// Who asks, while a request is answered.
     caller: Principal,
@@ -149,6 +154,7 @@ impl World {
             s3: s3::S3::default(),
             codedeploy: codedeploy::CodeDeploy::default(),
             codepipeline: codepipeline::CodePipeline::new(&place),
+            iam: iam::Iam::default(),
             control: Control::default(),
             caller: Principal::Caller,
             effects: Vec::new(),
@@ -192,6 +198,7 @@ impl World {
             Service::CodePipeline => self.call_codepipeline(operation, &input),
             Service::CloudWatch => self.call_cloudwatch(operation, &input),
             Service::Sts => self.call_sts(operation, input),
+            Service::Iam => self.call_iam(operation, &input),
         };
         self.settle();
         answer

@@ -2,11 +2,13 @@
 //! CodePipeline's source, build and deploy actions as the sandbox carries them out, with real containers.
 
 mod page;
+mod policies;
 mod setting;
 
 use ecs_pipeline_tests::{Image, Load, Sandboxed, docker_turn, require, serving};
 
 use page::Page;
+use policies::Policies;
 use setting::{Deploys, Setting};
 
 /// What the image's environment has in a version that the load balancer finds unhealthy.
@@ -33,6 +35,7 @@ async fn deployed_by(deploys: Deploys, notices: Option<&str>) -> Option<Page> {
     let sandboxed = Sandboxed::with_docker().await;
     let setting = Setting::new(&sandboxed, deploys, &old.name).await;
     assert_eq!(serving(&setting.production).await, old.version);
+    let policies = Policies::enforce(&setting).await;
     let load = Load::start(setting.production.clone(), RATE);
     let mut page = Page::default();
     // They go with this.
@@ -54,6 +57,7 @@ async fn deployed_by(deploys: Deploys, notices: Option<&str>) -> Option<Page> {
     }
     let sent = load.stop().await;
     assert_eq!(sent.failures(), 0, "{sent:#?}");
+    policies.are_needed(&setting, deploys);
     sandboxed.stop().await;
     Some(page)
 }

@@ -14,10 +14,16 @@ use tempfile::TempDir;
 
 use crate::example::{DOCKERFILE, TASKDEF, stand_in_for_cargo, without_prepare};
 
+/// Where Cargo has put the command line.
+const UNDER_TEST: &str = env!("CARGO_BIN_EXE_ecs-pipeline-under-test");
+
 const BUILDSPEC: &str = include_str!("../../../buildspec.yml");
 
 /// How long a pipeline may take, far longer than one does.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The bucket between the actions, by the name that our templates give it.
+const ARTIFACTS: &str = "hello-web-artifacts-123456789012-us-east-1";
 
 /// Who deploys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +56,20 @@ impl<'s> Setting<'s> {
             log: Arc::default(),
         };
         setting.define_project();
-        for bucket in ["source", "pipeline-artifacts"] {
+        for bucket in ["source", ARTIFACTS] {
             setting.aws(&format!("s3 mb s3://{bucket}")).await;
         }
-        // CodePipeline takes its source from nothing less.
+        // As the template has it: the role may not create it.
         setting
-            .aws("s3api put-bucket-versioning --bucket source --versioning-configuration Status=Enabled")
+            .aws("logs create-log-group --log-group-name /aws/codebuild/hello-web")
             .await;
+        // CodePipeline takes its source from nothing less.
+        for bucket in ["source", ARTIFACTS] {
+            let versions = format!(
+                "s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
+            );
+            setting.aws(&versions).await;
+        }
         setting.write("pipeline.json", pipeline(deploys).to_string());
         setting
             .aws("codepipeline create-pipeline --cli-input-json file://pipeline.json")
@@ -118,6 +131,28 @@ impl<'s> Setting<'s> {
         build.expect("it has run")["output"]["outputVariables"].clone()
     }
 
+    /// The policies of the pipeline's roles, as they are printed for the source's configuration.
+    pub(super) async fn policies(&self) -> Value {
+        let deploy = match self.deploys {
+            Deploys::TheBuild => "build",
+            Deploys::EcsAction => "ecs",
+            Deploys::CodeDeployToEcs => "codedeploy-to-ecs",
+        };
+        let mut config = configuration(self.deploys);
+        if self.deploys == Deploys::CodeDeployToEcs {
+            config = config.replacen("deploy:\n", "deploy:\n  strategy: codedeploy\n", 1);
+        }
+        let infra = format!(
+            "infra: {{service: {{load-balancer: web}}, pipeline: {{repository: me/hello-web, deploy: {deploy}}}}}\n"
+        );
+        self.write("ecs-pipeline.yml", config + &infra);
+        self.write("taskdef.json", TASKDEF);
+        let printed = self.sandboxed.command(UNDER_TEST);
+        let printed = printed.args("iam-policy --for all --region us-east-1".split(' '));
+        let printed = printed.current_dir(self.workspace.path()).succeed().await;
+        serde_json::from_str(&printed.stdout).unwrap()
+    }
+
     /// What was printed since this was asked for last.
     pub(super) fn printed(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap())
@@ -169,24 +204,26 @@ impl<'s> Setting<'s> {
                     .map(|value| (name.to_owned(), value)),
             );
         }
-        let aws = [
-            ("AWS_ENDPOINT_URL", self.sandboxed.sandbox.endpoint()),
-            ("AWS_ACCESS_KEY_ID", "AKIDSANDBOX".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
-        ];
-        machine.extend(aws.map(|(name, value)| (name.to_owned(), value)));
+        // The key is the build's own.
+        let endpoint = self.sandboxed.sandbox.endpoint();
+        machine.push(("AWS_ENDPOINT_URL".to_owned(), endpoint));
         machine
     }
 }
 
-/// The repository's files: our build specification, and the example with its binary built.
-fn source(deploys: Deploys, environment: &str) -> Bundle {
+/// The example's configuration, with what is to deploy it.
+fn configuration(deploys: Deploys) -> String {
     let action = match deploys {
         Deploys::TheBuild => "",
         Deploys::EcsAction => "codepipeline: {action: ecs}\n",
         Deploys::CodeDeployToEcs => "codepipeline: {action: codedeploy-to-ecs}\n",
     };
-    let config = without_prepare() + action;
+    without_prepare() + action
+}
+
+/// The repository's files: our build specification, and the example with its binary built.
+fn source(deploys: Deploys, environment: &str) -> Bundle {
+    let config = configuration(deploys);
     let expose = "EXPOSE 8080\n";
     let dockerfile = DOCKERFILE.replacen(expose, &format!("{expose}{environment}"), 1);
     let mut source = Bundle::default();
@@ -274,7 +311,7 @@ fn pipeline(deploys: Deploys) -> Value {
     json!({
         "pipeline": {
             "name": "hello-web", "roleArn": "arn:aws:iam::123456789012:role/pipeline",
-            "artifactStore": { "type": "S3", "location": "pipeline-artifacts" },
+            "artifactStore": { "type": "S3", "location": ARTIFACTS },
             "stages": stages,
         },
     })

@@ -12,7 +12,7 @@ fn root() -> &'static Path {
 }
 
 /// A schema as the command prints it. It is the one in `docs`, which `UPDATE_DOCS=1` rewrites.
-async fn schema(project: &Project, of: &str, file: &str) -> jsonschema::Validator {
+pub(super) async fn schema(project: &Project, of: &str, file: &str) -> jsonschema::Validator {
     let printed = project.run(&format!("schema {of}")).succeed().await;
     let path = root().join("docs").join(file);
     if std::env::var_os("UPDATE_DOCS").is_some() {

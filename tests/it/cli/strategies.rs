@@ -14,14 +14,14 @@ const SPEED: f64 = 200.0;
 const SLOWER: f64 = 30.0;
 
 /// Service `web` of cluster `c`, which does not exist yet, and everything that it stands on.
-struct Ground<'s> {
+pub(super) struct Ground<'s> {
     sandboxed: &'s Sandboxed,
     project: Project,
     variables: Vec<(&'static str, String)>,
 }
 
 impl<'s> Ground<'s> {
-    async fn lay(sandboxed: &'s Sandboxed, strategy: &str) -> Self {
+    pub(super) async fn lay(sandboxed: &'s Sandboxed, strategy: &str) -> Self {
         sandboxed
             .ecs("CreateCluster", json!({ "clusterName": "c" }))
             .await;
@@ -54,7 +54,7 @@ impl<'s> Ground<'s> {
             .configure(&config_with_taskdef().replace("deploy:\n", &deploy));
     }
 
-    fn run(&self, line: &str) -> Command {
+    pub(super) fn run(&self, line: &str) -> Command {
         let run = self.project.run(line);
         self.variables
             .iter()
@@ -70,7 +70,7 @@ impl<'s> Ground<'s> {
     }
 
     /// The group of the example, for this cluster and service.
-    async fn create_group(&self) {
+    pub(super) async fn create_group(&self) {
         let path = format!(
             "{}/../examples/services/codedeploy-group.json",
             env!("CARGO_MANIFEST_DIR")

@@ -27,7 +27,7 @@ pub(super) enum Deed {
     Crash,
     /// A version whose traffic waits for somebody's word, and gets it.
     Hold,
-    /// A version that is never healthy; the run takes it back when its time is up.
+    /// A version that takes too long; it is taken back while its deployment goes on.
     TakeBack,
     /// A version whose migration does not end; it is stopped.
     EndlessMigration,
@@ -135,11 +135,27 @@ impl<'g> By<'g> {
     }
 
     async fn take_back(&self) -> Told {
+        if self.ground.strategy.is_shifted_by_ecs() {
+            return self.take_back_from_baking().await;
+        }
         let mut settings = Settings::default();
-        settings.limit = Duration::from_secs(120);
+        settings.limit = Duration::from_secs(600);
         settings.on_timeout = OnTimeout::Rollback;
-        self.run(settings, "sick", End::RolledBack, Checks::none())
+        self.run(settings, "slow", End::RolledBack, Checks::none())
             .await
+    }
+
+    async fn take_back_from_baking(&self) -> Told {
+        let mut settings = Settings::default();
+        settings.until = Some(Until::Stage("BAKE_TIME".to_owned()));
+        let baking = self.run(settings, "late", End::Reached, Checks::none());
+        let mut baking = baking.await;
+        if baking.is_well {
+            let back = self.roll_back().await;
+            baking.is_well = back.is_well;
+            baking.text.push_str(&back.text);
+        }
+        baking
     }
 
     async fn run(&self, settings: Settings, marker: &str, end: End, checks: Checks) -> Told {

@@ -141,6 +141,7 @@ impl Ground {
         application.strategy = self.strategy.clone();
         application.load_balancer = "lb".to_owned();
         application.runs_tasks = true;
+        application.finds_address = true;
         application.alarm_gates = vec!["errors".to_owned()];
         application
     }
@@ -237,8 +238,10 @@ fn script() -> Script {
             _ if !task.group.starts_with("service:") => {
                 plan.exiting_after(Duration::from_secs(5), 0)
             }
-            "crash" => plan.exiting_after(Duration::from_secs(3), 1),
-            "sick" => plan.answering(Duration::ZERO, ProbeOutcome::Status(500)),
+            "crash" => plan
+                .answering(Duration::ZERO, ProbeOutcome::Status(500))
+                .exiting_after(Duration::from_secs(3), 1),
+            "slow" => plan.starting_in(Duration::from_secs(40 * 60)),
             _ => plan,
         }
     })

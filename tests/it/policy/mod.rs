@@ -14,14 +14,20 @@ use ecs_pipeline_sandbox::access::{Call, Policy, Principal};
 use flow::Deed;
 use ground::Ground;
 
-/// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it).
-const PUSH: [&str; 2] = ["RegistryToken", "PushImages"];
+/// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it, `buildspec` pulls from it).
+const REGISTRY: [&str; 3] = ["RegistryToken", "PushImages", "PullImages"];
+
+/// Asked for only where rules of a listener forward to the target groups, and not the listener by itself.
+const SELDOM: [&str; 2] = [
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:ModifyRule",
+];
 
 /// Roles of the pipeline, and whose calls they are for in the sandbox.
 const ROLES: [(Role, Principal); 3] = [
     (Role::Jenkins, Principal::Caller),
-    (Role::Codedeploy, Principal::Codedeploy),
     (Role::TaskExecution, Principal::TaskExecution),
+    (Role::Codedeploy, Principal::Codedeploy),
 ];
 
 /// The policies that are printed, as the sandbox reads them.
@@ -29,8 +35,14 @@ struct Policies(Vec<(Principal, Role, Policy)>);
 
 impl Policies {
     fn of(ground: &Ground) -> Self {
-        let policies = ROLES.map(|(role, principal)| (principal, role, ground.policy(role)));
-        Self(policies.into())
+        let by_code_deploy = matches!(ground.strategy, Strategy::Codedeploy { .. });
+        let roles = ROLES.into_iter();
+        let roles = roles.filter(|(role, _)| by_code_deploy || *role != Role::Codedeploy);
+        Self(
+            roles
+                .map(|(role, principal)| (principal, role, ground.policy(role)))
+                .collect(),
+        )
     }
 
     fn enforce(&self, ground: &Ground) {
@@ -78,13 +90,12 @@ async fn is_enough_and_not_too_much(strategy: Strategy) {
         let own = calls.iter().filter(|call| call.principal == *principal);
         let used: BTreeSet<_> = own.map(|call| call.request.action.as_str()).collect();
         for statement in ground.statements(*role) {
-            if PUSH.contains(&statement.sid) {
+            if REGISTRY.contains(&statement.sid) {
                 continue;
             }
-            let needless = statement
-                .actions
-                .iter()
-                .filter(|action| !used.contains(*action));
+            let needless = statement.actions.iter();
+            let needless = needless.filter(|action| !used.contains(*action));
+            let needless = needless.filter(|action| !SELDOM.contains(action));
             let needless: Vec<_> = needless.collect();
             let sid = statement.sid;
             assert!(
@@ -101,60 +112,55 @@ async fn each_statement_is_missed(strategy: Strategy) {
     let policies = Policies::of(&ground);
     policies.enforce(&ground);
     let done = everything(&ground).await;
+    let mut faults = Vec::new();
     for (principal, role, policy) in &policies.0 {
         for index in 0..policy.statements() {
             let sid = ground.statements(*role)[index].sid;
             let needs = |(_, calls): &&(Deed, Vec<Call>)| {
                 statements_for(policy, *principal, calls).contains(&index)
             };
-            let Some((deed, _)) = done.iter().find(needs) else {
-                assert!(
-                    PUSH.contains(&sid),
-                    "{} {sid}: nothing needs it",
-                    role.name()
-                );
-                continue;
-            };
-            without(
-                &strategy,
-                &policies,
-                (*principal, policy, index),
-                *deed,
-                sid,
-            )
-            .await;
+            let deeds: Vec<_> = done.iter().filter(needs).map(|(deed, _)| *deed).collect();
+            let missing = (*principal, policy, index);
+            if !REGISTRY.contains(&sid) && !is_named(&strategy, &policies, missing, &deeds).await {
+                faults.push(format!("{} {sid}: {deeds:?} say nothing", role.name()));
+            }
         }
     }
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// Comes as far as the deed, and does it without a statement.
-async fn without(
+/// Whether one of the deeds that need a statement says which action is missing without it. What only adds to
+/// what is told may be missing in silence where there is nothing to tell.
+async fn is_named(
     strategy: &Strategy,
     policies: &Policies,
     (principal, policy, index): (Principal, &Policy, usize),
-    deed: Deed,
-    sid: &str,
-) {
-    let ground = Ground::new(strategy.clone()).await;
-    policies.enforce(&ground);
-    for before in Deed::all(strategy) {
-        if before == deed {
-            break;
+    deeds: &[Deed],
+) -> bool {
+    for deed in deeds {
+        let ground = Ground::new(strategy.clone()).await;
+        policies.enforce(&ground);
+        for before in Deed::all(strategy)
+            .into_iter()
+            .take_while(|before| before != deed)
+        {
+            done_well(&ground, before).await;
         }
-        done_well(&ground, before).await;
+        ground.access().enforce(principal, policy.without(index));
+        ground.access().forget_calls();
+        let told = deed.act(&ground).await;
+        let calls = ground.access().calls();
+        let mut denied = calls.iter().filter(|call| !call.allowed);
+        // CodeDeploy does not say which action its own role lacks, but whose policy that is.
+        let by_code_deploy = told.text.contains("iam-policy --for codedeploy");
+        if denied.any(|call| match call.principal {
+            Principal::Codedeploy => by_code_deploy,
+            _ => told.text.contains(&call.request.action),
+        }) {
+            return true;
+        }
     }
-    ground.access().enforce(principal, policy.without(index));
-    ground.access().forget_calls();
-    let told = deed.act(&ground).await;
-    let calls = ground.access().calls();
-    let denied = calls.iter().find(|call| !call.allowed);
-    let denied = denied.unwrap_or_else(|| panic!("{sid}: {deed:?} was not denied anything"));
-    let action = &denied.request.action;
-    assert!(
-        told.text.contains(action.as_str()),
-        "{sid}: {deed:?} does not name {action}: {}",
-        told.text
-    );
+    false
 }
 
 macro_rules! for_each_strategy {

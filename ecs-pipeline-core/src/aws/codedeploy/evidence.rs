@@ -135,7 +135,7 @@ fn advice(code: &ErrorCode) -> Option<&'static str> {
             "look at the log of the hook's function: it must report Succeeded within an hour"
         }
         ErrorCode::IamRoleMissing | ErrorCode::IamRolePermissions => {
-            "give the deployment group's service role AWSCodeDeployRoleForECS, and iam:PassRole for the roles of the task definition"
+            "give the deployment group's service role what `ecs-pipeline iam-policy --for codedeploy` prints, or AWSCodeDeployRoleForECS and iam:PassRole for the roles of the task definition"
         }
         ErrorCode::InvalidEcsService => {
             "see that the service is there, has the deployment controller CODE_DEPLOY, and is in no other deployment group"

@@ -225,7 +225,7 @@ pub(super) fn target_groups(service: &Service) -> Vec<String> {
 }
 
 /// A count as AWS means it: an endpoint was seen to answer `-1`.
-pub(super) fn count(count: i32) -> u32 {
+pub(in crate::aws) fn count(count: i32) -> u32 {
     u32::try_from(count).unwrap_or(0)
 }
 

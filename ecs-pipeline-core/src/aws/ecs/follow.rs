@@ -8,7 +8,9 @@ use aws_sdk_ecs::types::Service;
 use super::describe::{all_target_groups, millis, shifts_traffic, snapshot};
 use super::{EcsDeployer, Followed};
 use crate::error::{ErrorKind, ProviderError};
-use crate::model::{Deployment, DeploymentState, Observation, RevisionRole, TargetCounts};
+use crate::model::{
+    Deployment, DeploymentState, Observation, RevisionRole, ServiceMessage, TargetCounts,
+};
 use crate::rolling::{
     RolloutState, ServiceDeploymentSnapshot, ServiceSnapshot, draining_after, in_flight,
     messages_since, revision_counts, shifted_counts, stage_of, state_of, traffic_of,
@@ -62,10 +64,20 @@ impl EcsDeployer {
         };
         Ok(Observation {
             targets: self.target_counts(&groups).await,
-            messages: messages_since(ours, &view),
+            messages: self.messages(ours, &view),
             draining_after,
             ..shown
         })
+    }
+
+    /// What ECS says, and what the caller may not see of it.
+    fn messages(&self, ours: &Deployment, view: &ServiceSnapshot) -> Vec<ServiceMessage> {
+        let mut messages = messages_since(ours, view);
+        messages.extend(self.known().denied.as_ref().map(|denied| ServiceMessage {
+            id: "service deployments are not to be read".to_owned(),
+            text: format!("the deployment is followed by its id alone: {denied}"),
+        }));
+        messages
     }
 
     /// The service as it stands, with the service deployment API's word where it matters.
@@ -165,6 +177,9 @@ impl EcsDeployer {
             }
             Err(error) => {
                 tracing::debug!(%error, "no service deployment API here: following the deployment's id");
+                if error.kind() == ErrorKind::Denied {
+                    self.known().denied = Some(error.to_string());
+                }
                 self.no_service_deployments.store(true, Ordering::Relaxed);
                 Ok(None)
             }

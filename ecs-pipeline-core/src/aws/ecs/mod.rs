@@ -38,6 +38,8 @@ use crate::provider::{Deployer, Evidence, Rollback};
 
 pub use controller::Controller;
 pub use gate::ServiceStableGate;
+#[cfg(feature = "aws-doctor")]
+pub(in crate::aws) use raw::RawBodies;
 pub use status::{PastDeployment, PresentDeployment, ServiceStatus};
 #[cfg(feature = "aws-elbv2")]
 pub use target_gate::TargetHealthGate;
@@ -81,6 +83,8 @@ struct Known {
     revisions: HashMap<String, String>,
     /// Per deployment that goes back: the `deploymentConfiguration` that the service had.
     configurations: HashMap<DeploymentId, serde_json::Value>,
+    /// Why the service deployment API may not be read.
+    denied: Option<String>,
 }
 
 /// What is remembered about a deployment that is followed.

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Sends a body of our own in place of the SDK's, before it is signed, and keeps the body of the
 /// answer: the SDK's types know neither of a member that is newer than the SDK.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RawBodies {
+pub(in crate::aws) struct RawBodies {
     send: Option<Arc<Vec<u8>>>,
     received: Arc<Mutex<Option<Value>>>,
 }
@@ -26,7 +26,7 @@ impl RawBodies {
         }
     }
 
-    pub(super) fn received(&self) -> Option<Value> {
+    pub(in crate::aws) fn received(&self) -> Option<Value> {
         self.received
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -85,13 +85,15 @@ impl EcsDeployer {
     pub async fn status(&self, service: &ServiceRef) -> Result<ServiceStatus, ProviderError> {
         let found = self.active_service(service).await?;
         let view = snapshot(&found);
-        let past = match self.past_deployments(service, None, PAST).await {
-            Ok(past) => past,
-            Err(error) => {
-                tracing::debug!(%error, "no history of service deployments");
-                Vec::new()
-            }
+        let past = match found.task_sets() {
+            [] => self.past_deployments(service, None, PAST).await,
+            // CodeDeploy's deployments are none of ECS's.
+            _ => Ok(Vec::new()),
         };
+        let past = past.unwrap_or_else(|error| {
+            tracing::debug!(%error, "no history of service deployments");
+            Vec::new()
+        });
         Ok(ServiceStatus {
             service: service.clone(),
             status: view.status.clone(),

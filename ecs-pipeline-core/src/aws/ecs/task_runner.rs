@@ -265,7 +265,7 @@ impl EcsTaskRunner {
     }
 
     /// What the container wrote since the last look. A log that cannot be read, or is not there
-    /// yet, costs no verdict.
+    /// yet, costs no verdict; that it may not be read is said, and not tried again.
     async fn new_lines(&self, task: &RunningTask) -> Vec<String> {
         let followed = self.known().logs.get(&task.arn).cloned();
         let (Some(reader), Some(followed)) = (&self.ecs.logs, followed) else {
@@ -286,6 +286,10 @@ impl EcsTaskRunner {
                 };
                 self.known().logs.insert(task.arn.clone(), log);
                 lines
+            }
+            Err(error) if error.kind() == ErrorKind::Denied => {
+                self.known().logs.remove(&task.arn);
+                vec![format!("its output may not be read: {error}")]
             }
             Err(error) => {
                 tracing::debug!(%error, "a task's log was not read");

@@ -32,10 +32,14 @@ pub(in crate::policy) fn create_deployments(
         ),
         Statement::new(
             "RegisterAppSpecs",
-            [
-                "codedeploy:GetApplicationRevision",
-                "codedeploy:RegisterApplicationRevision",
-            ],
+            match bucket {
+                // CodeDeploy may tell no more of a revision than its checksum.
+                None => vec![
+                    "codedeploy:GetApplicationRevision",
+                    "codedeploy:RegisterApplicationRevision",
+                ],
+                Some(_) => vec!["codedeploy:RegisterApplicationRevision"],
+            },
             [scope.arn("codedeploy", &format!("application:{name}"))],
         ),
         Statement::new(
@@ -59,6 +63,45 @@ pub(in crate::policy) fn create_deployments(
         statements.push(Statement::new("KeepAppSpecs", actions, objects));
     }
     statements
+}
+
+/// What CodePipeline's CodeDeployToECS action does, by its reference:
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html>.
+pub(in crate::policy) fn create_deployments_by_action(
+    application: &Application,
+    scope: &Scope,
+) -> Vec<Statement> {
+    let Strategy::Codedeploy {
+        application: name,
+        group,
+        config,
+        ..
+    } = &application.strategy
+    else {
+        return Vec::new();
+    };
+    let arn = |resource: String| [scope.arn("codedeploy", &resource)];
+    vec![
+        Statement::new(
+            "DeployByCodeDeploy",
+            ["codedeploy:CreateDeployment", "codedeploy:GetDeployment"],
+            arn(format!("deploymentgroup:{name}/{group}")),
+        ),
+        Statement::new(
+            "RegisterAppSpecs",
+            [
+                "codedeploy:GetApplication",
+                "codedeploy:GetApplicationRevision",
+                "codedeploy:RegisterApplicationRevision",
+            ],
+            arn(format!("application:{name}")),
+        ),
+        Statement::new(
+            "ReadDeploymentConfig",
+            ["codedeploy:GetDeploymentConfig"],
+            arn(format!("deploymentconfig:{config}")),
+        ),
+    ]
 }
 
 /// What CodeDeploy does with its service role: task sets, listeners, alarms and hooks.

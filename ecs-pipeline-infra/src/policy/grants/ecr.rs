@@ -32,7 +32,7 @@ pub(in crate::policy) fn push(application: &Application, scope: &Scope) -> Vec<S
     vec![token(), push]
 }
 
-/// To pull, as `AmazonECSTaskExecutionRolePolicy` has it for every repository.
+/// To pull: what `AmazonEC2ContainerRegistryPullOnly` has for every repository.
 pub(in crate::policy) fn pull(application: &Application, scope: &Scope) -> Vec<Statement> {
     let actions = [
         "ecr:BatchCheckLayerAvailability",

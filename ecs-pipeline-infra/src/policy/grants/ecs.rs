@@ -88,21 +88,21 @@ pub(in crate::policy) fn update(application: &Application, scope: &Scope) -> Vec
 /// To follow a deployment that ECS carries out, to let it go on where it is held, to stop it, and to say
 /// why it failed.
 pub(in crate::policy) fn follow(application: &Application, scope: &Scope) -> Vec<Statement> {
-    vec![Statement::new(
-        "FollowDeployments",
-        [
-            "ecs:ContinueServiceDeployment",
-            "ecs:DescribeServiceDeployments",
-            "ecs:DescribeServiceRevisions",
-            "ecs:ListServiceDeployments",
-            "ecs:StopServiceDeployment",
-        ],
-        [
-            service(application, scope),
-            of_service("service-deployment", application, scope),
-            of_service("service-revision", application, scope),
-        ],
-    )]
+    let mut actions = vec![
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+        "ecs:ListServiceDeployments",
+        "ecs:StopServiceDeployment",
+    ];
+    if application.strategy.shifts() {
+        actions.push("ecs:ContinueServiceDeployment");
+    }
+    let resources = [
+        service(application, scope),
+        of_service("service-deployment", application, scope),
+        of_service("service-revision", application, scope),
+    ];
+    vec![Statement::new("FollowDeployments", actions, resources)]
 }
 
 /// To see why tasks stopped. AWS has asked for `*` and for instances of the cluster when tasks are listed,

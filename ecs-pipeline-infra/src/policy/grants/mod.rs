@@ -14,7 +14,7 @@ mod secrets;
 
 pub(super) use artifacts::artifacts;
 pub(super) use code_build::{build_in_vpc, build_logs, build_reports, start_builds};
-pub(super) use code_deploy::{create_deployments, shift_for_ecs};
+pub(super) use code_deploy::{create_deployments, create_deployments_by_action, shift_for_ecs};
 pub(super) use ecr::{pull, push};
 pub(super) use ecs::{create_service, follow, register, run_tasks, see_tasks, status, update};
 pub(super) use load_balancing::{alarms, read_targets};

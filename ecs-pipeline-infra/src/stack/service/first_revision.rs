@@ -49,3 +49,59 @@ fn tags(application: &Application, options: &Options, own: Option<&Value>) -> Va
     let own: Vec<Value> = own.filter(is_else).cloned().collect();
     Value::from([everywhere, own].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
+
+    use super::*;
+
+    fn rendered(task: &Value) -> Value {
+        let document = TaskDefinitionDocument::parse(task.to_string()).unwrap();
+        let mut options = Options::default();
+        options.tags.insert("team".to_owned(), "a: b".to_owned());
+        let yaml = properties(&Application::new("web", &document), &options);
+        serde_yaml::from_str(&yaml).unwrap()
+    }
+
+    #[test]
+    fn the_applications_container_alone_gets_the_repositorys_image() {
+        let found = rendered(&json!({"family": "web", "containerDefinitions": [
+            {"name": "web", "image": "<IMAGE1_NAME>"},
+            {"name": "proxy", "image": "nginx:1"},
+        ]}));
+        let image = &found["ContainerDefinitions"][0]["Image"]["Fn::Sub"];
+        assert_eq!(image[0], "${RepositoryUri}:${FirstTag}");
+        assert!(image[1]["RepositoryUri"]["Fn::ImportValue"].is_object());
+        assert_eq!(found["ContainerDefinitions"][1]["Image"], "nginx:1");
+    }
+
+    #[test]
+    fn what_the_template_has_is_left_to_it() {
+        let role = "arn:aws:iam::123456789012:role/r";
+        let found = rendered(
+            &json!({"family": "web", "taskRoleArn": role, "executionRoleArn": role,
+            "cpu": "256", "containerDefinitions": []}),
+        );
+        let names: Vec<_> = found.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["Cpu", "ContainerDefinitions", "Tags"]);
+    }
+
+    #[test]
+    fn a_tag_is_there_once() {
+        let found = rendered(
+            &json!({"family": "web", "containerDefinitions": [], "tags": [
+                {"key": "team", "value": "own"}, {"key": "tier", "value": "front"},
+            ]}),
+        );
+        let tag = |key: &str, value: &str| json!({"Key": key, "Value": value});
+        let expected = [
+            tag("application", "web"),
+            tag("team", "a: b"),
+            tag("tier", "front"),
+        ];
+        assert_eq!(found["Tags"], Value::from(expected.to_vec()));
+    }
+}

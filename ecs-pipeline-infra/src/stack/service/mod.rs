@@ -4,6 +4,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+use super::cluster::{Capacity, capacity};
 use super::{Kind, Stack, engine};
 use crate::application::{Application, Strategy};
 use crate::options::Options;
@@ -22,7 +23,7 @@ pub(super) fn stack(application: &Application, options: &Options) -> Stack {
     let context = context! {
         application => Serde(application),
         options => Serde(options),
-        on_instances => on_instances(options),
+        on_instances => capacity(application, options) == Capacity::Ec2,
         network_mode => network_mode(application),
         shifts => application.strategy.shifts(),
         shifted_by_ecs => application.strategy.is_shifted_by_ecs(),
@@ -177,12 +178,6 @@ fn roles(application: &Application) -> (String, String) {
         or(&task.execution_role, "execution"),
         or(&task.task_role, "task"),
     )
-}
-
-/// Whether tasks run on instances of the cluster, and not on Fargate.
-fn on_instances(options: &Options) -> bool {
-    let cluster = serde_json::to_value(&options.cluster).unwrap_or_default();
-    cluster.get("capacity").is_some_and(|it| it == "ec2")
 }
 
 /// The task definition's network mode; ECS takes `bridge` where there is none.

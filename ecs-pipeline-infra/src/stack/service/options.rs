@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct ServiceOptions {
+    /// The load balancer's name; left out: the application's.
+    pub load_balancer: Option<String>,
     /// As many tasks run at least.
     pub min_tasks: u32,
     /// As many tasks run at most, but for those of a second revision during a deployment.
@@ -41,6 +43,7 @@ pub struct ServiceOptions {
 impl Default for ServiceOptions {
     fn default() -> Self {
         Self {
+            load_balancer: None,
             min_tasks: 2,
             max_tasks: 4,
             cpu_target: 60,

@@ -39,6 +39,50 @@ Resources: {A: {Type: B, Properties: {Vpc: {Fn::ImportValue: !Sub '${NetworkStac
 
 const BAD: &[(&str, &str, &str)] = &[
     (
+        "groups say what goes out",
+        "Resources: {Silent: {Type: AWS::EC2::SecurityGroup}}",
+        "Silent",
+    ),
+    (
+        "groups say what goes out",
+        "
+Resources:
+  Loose:
+    Type: AWS::EC2::SecurityGroup
+    Properties: {SecurityGroupEgress: [{IpProtocol: -1, CidrIp: 0.0.0.0/0}]}",
+        "Loose",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Parameters: {TaskDefinition: {Type: String}}
+Resources:
+  Web: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref TaskDefinition, DesiredCount: 2}}",
+        "Web sets how many tasks run",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  First: {Type: 'AWS::ECS::TaskDefinition'}
+  Web: {Type: 'AWS::ECS::Service', Properties: {TaskDefinition: !Ref First}}",
+        "Web sets which revision runs",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  Rule: {Type: 'AWS::ElasticLoadBalancingV2::ListenerRule', Properties: {Tags: [{Key: a, Value: b}]}}",
+        "Rule is sent again",
+    ),
+    (
+        "updates undo no deployment",
+        "
+Resources:
+  Web: {Type: 'AWS::ElasticLoadBalancingV2::Listener', Properties: {DefaultActions: [{Type: forward}]}}",
+        "Web forwards by itself",
+    ),
+    (
         "only listeners are open to everyone",
         "
 Resources:

@@ -25,6 +25,23 @@ const PROMISED: &[(&str, &[&str])] = &[
         &["Repository", "RepositoryArn", "RepositoryUri"],
     ),
     ("cluster", &["Cluster", "ClusterArn"]),
+    (
+        "service",
+        &[
+            "Service",
+            "ServiceArn",
+            "LoadBalancerDnsName",
+            "LoadBalancerFullName",
+            "ProductionListener",
+            "ProductionRule",
+            "BlueTargetGroup",
+            "BlueTargetGroupName",
+            "ExecutionRoleArn",
+            "TaskRoleArn",
+            "Alarms",
+        ],
+    ),
+    ("codedeploy", &["Application", "DeploymentGroup"]),
 ];
 
 /// Outputs say what they are, and are exported under the stack's name and their own.

@@ -6,6 +6,7 @@
 mod bad;
 mod contract;
 mod data;
+mod deployments;
 mod iam;
 mod network;
 mod parameters;
@@ -24,6 +25,10 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
     (
         "only listeners are open to everyone",
         network::only_listeners_are_open,
+    ),
+    (
+        "groups say what goes out",
+        network::groups_say_what_goes_out,
     ),
     (
         "nothing has a public address",
@@ -47,6 +52,7 @@ pub(crate) const RULES: &[(&str, Rule)] = &[
     ),
     ("roles trust somebody in particular", iam::trust_is_narrow),
     ("everything has tags", tags::are_everywhere),
+    ("updates undo no deployment", deployments::are_not_undone),
     ("parameters are described", parameters::are_described),
     ("parameters are used", parameters::are_used),
     ("parameters have values that fit", parameters::have_values),

@@ -38,6 +38,20 @@ fn ingress(document: &Document) -> Vec<(String, &Value)> {
     inside.chain(alone).collect()
 }
 
+/// A group without a rule for egress lets everything out, as one does that names every protocol.
+pub(crate) fn groups_say_what_goes_out(document: &Document) -> Vec<String> {
+    let groups = document.of_kind("AWS::EC2::SecurityGroup");
+    let loose = groups.filter(|group| {
+        let mut rules = group.list("/SecurityGroupEgress");
+        let is_loose = |rule: &Value| {
+            let whom = document.resolve(&rule["CidrIp"]).unwrap_or_default();
+            text(&rule["IpProtocol"]) == "-1" && EVERYONE.contains(&&*whom)
+        };
+        group.property("/SecurityGroupEgress").is_null() || rules.any(is_loose)
+    });
+    loose.map(|group| group.name.to_owned()).collect()
+}
+
 /// Neither a task nor an instance: only NAT gateways have one, and the load balancer.
 pub(crate) fn nothing_has_a_public_address(document: &Document) -> Vec<String> {
     let mut found = Vec::new();

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::support::document::{Document, Resource};
 
-/// Types that take no tags, by CloudFormation's resource schemas.
-const WITHOUT_TAGS: [&str; 20] = [
+/// Types that take no tags, by CloudFormation's resource schemas; and listener rules, which a change of tags
+/// would send again, with the weights that they had at first.
+const WITHOUT_TAGS: [&str; 21] = [
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::AutoScaling::LifecycleHook",
     "AWS::CloudFormation::WaitConditionHandle",
@@ -16,6 +17,7 @@ const WITHOUT_TAGS: [&str; 20] = [
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPCGatewayAttachment",
     "AWS::ECS::ClusterCapacityProviderAssociations",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
     "AWS::IAM::InstanceProfile",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",

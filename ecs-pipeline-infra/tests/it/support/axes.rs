@@ -19,14 +19,33 @@ pub(crate) const VALUES: &[&str] = &[
     "network.test-cidr",
     "cluster.container-insights",
     "cluster.instances",
+    "service.load-balancer",
+    "service.min-tasks",
+    "service.cpu-target",
+    "service.test-port",
+    "service.health-check.path",
+    "service.health-check.matcher",
+    "service.health-check.interval",
+    "service.health-check.timeout",
+    "service.health-check.healthy",
+    "service.health-check.unhealthy",
+    "service.health-check-grace",
+    "service.deregistration-delay",
+    "service.error-threshold",
+    "service.log-retention-days",
+    "service.deletion-protection",
+    "codedeploy.termination-wait",
 ];
 
 const NETWORK: &[Axis] = &[
     ("network.zones", &["2", "3"]),
     ("network.nat", &[r#""one""#, r#""per-zone""#, r#""none""#]),
+    CERTIFICATES,
     CAPACITIES,
+    FEW_TASKS,
     TASKS,
-    STRATEGIES,
+    // That a strategy shifts traffic is all that the VPC knows of it.
+    ("strategy", &["rolling", "blue-green"]),
     TAGS,
 ];
 const REGISTRY: &[Axis] = &[
@@ -34,8 +53,31 @@ const REGISTRY: &[Axis] = &[
     TAGS,
 ];
 const CLUSTER: &[Axis] = &[CAPACITIES, TASKS, TAGS];
-const SERVICE: &[Axis] = &[TASKS, STRATEGIES, TAGS];
-const CODEDEPLOY: &[Axis] = &[TASKS, STRATEGIES, TAGS];
+const SERVICE: &[Axis] = &[
+    CERTIFICATES,
+    ("service.request-target", &["null", "500"]),
+    (
+        "service.task-policies",
+        &[
+            "[]",
+            r#"["arn:aws:iam::123456789012:policy/app/hello-web"]"#,
+        ],
+    ),
+    FEW_TASKS,
+    TASKS,
+    (
+        "strategy",
+        &["rolling", "blue-green", "linear", "canary", "codedeploy"],
+    ),
+    TAGS,
+];
+const CODEDEPLOY: &[Axis] = &[
+    FEW_TASKS,
+    ("codedeploy.ready-wait", &["0", "30"]),
+    TASKS,
+    STRATEGIES,
+    TAGS,
+];
 /// Who deploys, with nothing else and with everything: those others stand in places of their own, and all
 /// their combinations would take cfn-lint minutes.
 const PIPELINE: &[Axis] = &[
@@ -58,6 +100,7 @@ const PIPELINE: &[Axis] = &[
         ],
     ),
     ("network.nat", &[r#""one""#, r#""none""#]),
+    FEW_TASKS,
     POLICY_TASKS,
     POLICY_STRATEGIES,
     TAGS,
@@ -76,6 +119,7 @@ const JENKINS: &[Axis] = &[
             r#"{"trust": "role", "role": "arn:aws:iam::123456789012:role/jenkins/agent"}"#,
         ],
     ),
+    FEW_TASKS,
     POLICY_TASKS,
     POLICY_STRATEGIES,
     TAGS,
@@ -88,7 +132,16 @@ const POLICY_STRATEGIES: Axis = (
     &["rolling", "blue-green", "codedeploy", "codedeploy-bucket"],
 );
 
+const CERTIFICATES: Axis = (
+    "service.certificate",
+    &[
+        "null",
+        r#""arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012""#,
+    ],
+);
 const CAPACITIES: Axis = ("cluster.capacity", &["null", r#""fargate""#, r#""ec2""#]);
+// Tasks with a port of the instance's fit twice on six instances, as they have to where traffic is shifted.
+const FEW_TASKS: Axis = ("service.max-tasks", &["2"]);
 const TASKS: Axis = (
     "task",
     &[

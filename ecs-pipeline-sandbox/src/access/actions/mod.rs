@@ -12,6 +12,7 @@ mod codepipeline;
 mod ecr;
 mod ecs;
 mod elbv2;
+mod iam;
 mod monitoring;
 pub(crate) mod s3;
 
@@ -39,6 +40,7 @@ pub(crate) fn needed(
         Service::Ecs => ecs::needed(&asked),
         Service::Ecr => ecr::needed(&asked),
         Service::Elbv2 => elbv2::needed(&asked),
+        Service::Iam => iam::needed(&asked),
         Service::Logs => monitoring::logs(&asked),
         Service::CloudWatch => monitoring::cloudwatch(&asked),
         Service::CodeDeploy => codedeploy::needed(&asked),

@@ -113,7 +113,7 @@ fn every_service_has_its_arns() {
     let (deploy, pipeline) = (Service::CodeDeploy, Service::CodePipeline);
     let deployment = "arn:aws:ecs:us-east-1:123456789012:service-deployment/demo/app/x1";
     let listener = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/lb/1/2";
-    let table: [Row; 44] = [
+    let table: Vec<Row> = vec![
         (ecs, "ListClusters", json!({}), &["ecs:ListClusters *"]),
         (
             ecs,
@@ -391,6 +391,26 @@ fn every_service_has_its_arns() {
         // Nobody needs a permission for it.
         (Service::Sts, "GetCallerIdentity", json!({}), &[]),
         (Service::Sts, "AssumeRole", json!({}), &[]),
+        (
+            Service::Iam,
+            "GetRole",
+            json!({"RoleName": "app"}),
+            &["iam:GetRole arn:aws:iam::123456789012:role/app"],
+        ),
+        (
+            Service::Iam,
+            "CreateRole",
+            json!({"RoleName": "app", "Path": "/ci/"}),
+            &["iam:CreateRole arn:aws:iam::123456789012:role/ci/app"],
+        ),
+        (Service::Iam, "ListRoles", json!({}), &["iam:ListRoles *"]),
+        // Nothing named is not nothing asked.
+        (
+            ecs,
+            "DescribeTasks",
+            json!({"cluster": "demo", "tasks": []}),
+            &["ecs:DescribeTasks * ecs:cluster=arn:aws:ecs:R:cluster/demo"],
+        ),
     ];
     let world = world();
     for (service, operation, input, expected) in table {

@@ -9,6 +9,7 @@ fn documents_have_several_forms() {
         r#"{"Statement": [{"Sid": "One", "Effect": "Allow", "Action": ["a:B"], "Resource": ["*"]}]}"#,
         r#"{"Version": "2008-10-17", "Id": "x", "Statement": [{"Effect": "Deny", "NotAction": "a:B", "NotResource": "*"}]}"#,
         r#"{"Statement": [{"Effect": "Allow", "Action": "a:B", "Resource": "arn:aws:s3:::b/k", "Condition": {}}]}"#,
+        r#"{"Statement": {"Effect": "Allow", "Action": "ec2:X", "Resource": "*", "Condition": {"StringEquals": {"ec2:AuthorizedService": "x"}}}}"#,
     ] {
         let read: Result<Policy, _> = text.parse();
         assert!(read.is_ok(), "{text}: {read:?}");

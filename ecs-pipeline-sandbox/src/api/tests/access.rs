@@ -60,6 +60,11 @@ async fn query_says_access_denied() {
              elasticloadbalancing:DescribeTargetGroups action",
         ),
         (
+            "Action=GetRole&Version=2010-05-08&RoleName=app",
+            // IAM says the name.
+            "iam:GetRole on resource: role app because no identity-based policy",
+        ),
+        (
             "Action=ModifyRule&Version=2015-12-01&RuleArn=arn:r",
             "elasticloadbalancing:ModifyRule on resource: arn:r because",
         ),
@@ -111,6 +116,9 @@ async fn s3_says_access_denied_and_keeps_its_objects() {
     let told = "s3:PutObject on resource: &quot;arn:aws:s3:::bucket/a&quot; because no identity-based policy";
     assert!(put.text().contains(told), "{}", put.text());
     assert_eq!(front.get("/bucket/a").await.text(), "one");
+    let all = front.get("/").await;
+    let told = "s3:ListAllMyBuckets because no identity-based policy";
+    assert!(all.text().contains(told), "{}", all.text());
     for (method, path, headers, status) in [
         ("HEAD", "/bucket/a", &[][..], 200),
         ("GET", "/bucket/b", &[], 403),

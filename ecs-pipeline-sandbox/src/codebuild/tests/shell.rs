@@ -103,8 +103,10 @@ async fn nothing_of_this_machine_is_seen_but_what_is_given() {
     names.retain(|name| !name.starts_with("CODEBUILD_") && !of_shells.contains(name));
     names.sort_unstable();
     let expected = [
+        "AWS_ACCESS_KEY_ID",
         "AWS_DEFAULT_REGION",
         "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
         "DOCKER_HOST",
         "HOME",
         "PATH",

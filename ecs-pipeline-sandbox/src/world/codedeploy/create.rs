@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::deployment::{Deployment, Order};
+use super::deployment::{Deployment, Fault, Order};
 use super::input::{Kind, read, without_nulls};
 use super::lifecycle::Step;
 use super::revision::ObjectName;
@@ -54,11 +54,24 @@ impl World {
         self.codedeploy.group(&application, &group)?;
         input.check()?;
         let given = without_nulls(input.revision.as_ref().ok_or_else(revision::required)?);
-        let text = revision::text(&given, |name| self.object(name))?;
+        let settings = self
+            .codedeploy
+            .group(&application, &group)?
+            .settings
+            .clone();
+        let mut denied = None;
+        let text = revision::text(&given, |name| match settings.may_read(self, name) {
+            Ok(()) => self.object(name),
+            Err(fault) => {
+                denied = Some(fault);
+                Some(Vec::new())
+            }
+        })?;
+        let text = denied.map_or(Ok(text), Err);
         self.codedeploy.check_idle(&application, &group)?;
         let order = self.codedeploy.order(input, (application, group), given)?;
         let id = deployment_id(&mut self.ids);
-        self.codedeploy.accept(self.now, id.clone(), order, &text)?;
+        self.codedeploy.accept(self.now, id.clone(), order, text)?;
         Ok(json!({"deploymentId": id}))
     }
 
@@ -82,19 +95,19 @@ fn steps(order: &Order) -> Vec<Step> {
 }
 
 impl CodeDeploy {
-    /// Begins a deployment, which has failed already when its AppSpec cannot be read.
+    /// Begins a deployment, which has failed already when its AppSpec cannot be read, or may not be.
     fn accept(
         &mut self,
         now: Time,
         id: String,
         mut order: Order,
-        text: &[u8],
+        text: Result<Vec<u8>, Fault>,
     ) -> Result<(), ApiError> {
         let application = self.application_mut(&order.application)?;
         application.used(now, &order.revision, &order.group);
         let group = self.group_mut(&order.application, &order.group)?;
         group.last_attempted = Some(id.clone());
-        let deployment = match revision::app_spec(text) {
+        let deployment = match text.and_then(|text| revision::app_spec(&text)) {
             Ok(app_spec) => {
                 order.app_spec = Some(app_spec);
                 let steps = steps(&order);

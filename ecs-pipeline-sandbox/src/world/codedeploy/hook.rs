@@ -81,6 +81,9 @@ impl Deployment {
         let Some(function) = self.function(event).map(str::to_owned) else {
             return Next::Done;
         };
+        if let Err(fault) = self.may_invoke(world, &function) {
+            return Next::Fail(fault);
+        }
         let execution = world.ids.hex32();
         world.effects.push(Effect::Invoke(Invocation {
             id: format!("{PREFIX}{execution}"),

@@ -240,10 +240,11 @@ impl Deployment {
 
     /// Creates the replacement, and waits until all its tasks are healthy.
     fn install(&mut self, world: &mut World, began: Time) -> Next {
-        if self.green.is_none()
-            && let Err(fault) = self.create_replacement(world)
-        {
-            return Next::Fail(fault);
+        if self.green.is_none() {
+            let alarms = self.may_look_at_alarms(world);
+            if let Err(fault) = alarms.and_then(|()| self.create_replacement(world)) {
+                return Next::Fail(fault);
+            }
         }
         let Some(green) = self.green_now(world) else {
             return Next::Fail(self.lost_service());
@@ -289,6 +290,9 @@ impl Deployment {
         }
         let service = &settings.service;
         if let Some(blue) = &self.blue {
+            if let Err(fault) = self.may_delete_task_set(world, &blue.task_set) {
+                return Next::Fail(fault);
+            }
             world.delete_task_set(service.cluster(), service.service(), &blue.task_set);
         }
         Next::Done

@@ -14,6 +14,7 @@ mod input;
 mod lifecycle;
 mod requests;
 mod revision;
+mod role;
 mod rollback;
 mod settings;
 mod targets;
@@ -26,6 +27,8 @@ mod api_tests;
 mod ends;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

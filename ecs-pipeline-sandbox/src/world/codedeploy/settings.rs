@@ -19,6 +19,8 @@ const MOST_ALARMS: usize = 50;
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) config: String,
+    /// The ARN of the service role.
+    pub(super) role: String,
     pub(super) service: EcsService,
     pub(super) traffic: Traffic,
     pub(super) ready: Ready,
@@ -228,9 +230,8 @@ struct Route {
 impl Settings {
     pub(super) fn read(members: &Map<String, Value>) -> Result<Self, ApiError> {
         let given: Given = read(&Value::Object(members.clone()))?;
-        if given.service_role_arn.is_none_or(|role| role.is_empty()) {
-            return Err(refused("RoleRequired", "The role ARN was not specified"));
-        }
+        let role = given.service_role_arn.filter(|role| !role.is_empty());
+        let role = role.ok_or_else(|| refused("RoleRequired", "The role ARN was not specified"))?;
         check_style(given.deployment_style.as_ref())?;
         let [service] = given.ecs_services.as_slice() else {
             return Err(refused(
@@ -245,6 +246,7 @@ impl Settings {
         given.alarm_configuration.check()?;
         Ok(Self {
             config: given.deployment_config_name,
+            role,
             service: service.clone(),
             traffic: traffic(given.load_balancer_info)?,
             ready: ready(&blue_green.deployment_ready_option)?,

@@ -42,6 +42,7 @@ impl Deployment {
 
     /// Creates the replacement task set behind the other target group.
     pub(super) fn create_replacement(&mut self, world: &mut World) -> Result<(), Fault> {
+        self.may_look(world)?;
         let sets = self.task_sets(world).ok_or_else(|| self.lost_service())?;
         let [primary, others @ ..] = sets.as_slice() else {
             return Err(self.lost_service());
@@ -53,10 +54,11 @@ impl Deployment {
         let target_group = self.other_group(world, &blue)?;
         let production = &self.order.settings.traffic.production;
         let weights = [(blue.target_group.clone(), ALL), (target_group.clone(), 0)];
-        route(world, production, &weights)?;
+        self.route(world, production, &weights)?;
         // What a deployment that was stopped, or keeps its original alive, left behind.
         let service = &self.order.settings.service;
         for left in others {
+            self.may_delete_task_set(world, &left.id)?;
             world.delete_task_set(service.cluster(), service.service(), &left.id);
         }
         let task_set = self.create_task_set(world, &target_group)?;
@@ -99,6 +101,7 @@ impl Deployment {
                 "The revision has no AppSpec",
             ));
         };
+        self.may_create_task_set(world, &target.task_definition)?;
         let service = &self.order.settings.service;
         let new = NewTaskSet {
             external_id: self.id.clone(),
@@ -118,6 +121,24 @@ impl Deployment {
             })
     }
 
+    /// Sets the weights of every rule of a listener that forwards to one of the two groups, or of the
+    /// one rule that is named.
+    fn route(&self, world: &mut World, listener: &str, weights: &Weights) -> Result<(), Fault> {
+        let groups = weights.each_ref().map(|(group, _)| group.as_str());
+        let rules = world.elbv2.rules_to(listener, &groups);
+        if rules.is_empty() {
+            return Err(elb_fault(&format!(
+                "No rule of the listener {listener} forwards to one of the target groups"
+            )));
+        }
+        for rule in rules {
+            self.may_route(world, &rule)?;
+            let shifted = world.elbv2.shift(&rule, weights);
+            shifted.map_err(|e| elb_fault(&e))?;
+        }
+        Ok(())
+    }
+
     pub(super) fn allow_test_traffic(&self, world: &mut World) -> Next {
         match self.send_test_traffic(world, ALL) {
             Ok(()) => Next::Done,
@@ -128,7 +149,7 @@ impl Deployment {
     /// Gives the replacement so many percent of the test traffic.
     fn send_test_traffic(&self, world: &mut World, percent: u32) -> Result<(), Fault> {
         match (&self.order.settings.traffic.test, self.weights(percent)) {
-            (Some(test), Some(weights)) => route(world, test, &weights),
+            (Some(test), Some(weights)) => self.route(world, test, &weights),
             _ => Ok(()),
         }
     }
@@ -156,6 +177,9 @@ impl Deployment {
             self.shifts += 1;
         }
         if let Some(green) = &self.green {
+            if let Err(fault) = self.may_promote(world) {
+                return Next::Fail(fault);
+            }
             let service = &self.order.settings.service;
             world.promote_task_set(service.cluster(), service.service(), &green.task_set);
         }
@@ -165,7 +189,7 @@ impl Deployment {
     /// Gives the replacement so many percent of the production traffic.
     fn shift(&mut self, world: &mut World, percent: u32) -> Result<(), Fault> {
         if let Some(weights) = self.weights(percent) {
-            route(world, &self.order.settings.traffic.production, &weights)?;
+            self.route(world, &self.order.settings.traffic.production, &weights)?;
         }
         self.percent = percent;
         self.updated_at = world.now;
@@ -180,6 +204,9 @@ impl Deployment {
         // That the test listener leads elsewhere may be why the deployment goes back.
         drop(self.send_test_traffic(world, 0));
         if let Some(blue) = &self.blue {
+            if let Err(fault) = self.may_promote(world) {
+                return Next::Fail(fault);
+            }
             let service = &self.order.settings.service;
             world.promote_task_set(service.cluster(), service.service(), &blue.task_set);
         }
@@ -190,6 +217,9 @@ impl Deployment {
     pub(super) fn remove_replacement(&mut self, world: &mut World) -> Next {
         let service = &self.order.settings.service;
         if let Some(green) = &self.green {
+            if let Err(fault) = self.may_delete_task_set(world, &green.task_set) {
+                return Next::Fail(fault);
+            }
             world.delete_task_set(service.cluster(), service.service(), &green.task_set);
         }
         match self.green_now(world) {
@@ -240,23 +270,6 @@ fn settings_of(target: &TargetService, target_group: &str) -> Vec<(&'static str,
         settings.push(("capacityProviderStrategy", strategy.collect()));
     }
     settings
-}
-
-/// Sets the weights of every rule of a listener that forwards to one of the two groups, or of the
-/// one rule that is named.
-fn route(world: &mut World, listener: &str, weights: &Weights) -> Result<(), Fault> {
-    let groups = weights.each_ref().map(|(group, _)| group.as_str());
-    let rules = world.elbv2.rules_to(listener, &groups);
-    if rules.is_empty() {
-        return Err(elb_fault(&format!(
-            "No rule of the listener {listener} forwards to one of the target groups"
-        )));
-    }
-    for rule in rules {
-        let shifted = world.elbv2.shift(&rule, weights);
-        shifted.map_err(|e| elb_fault(&e))?;
-    }
-    Ok(())
 }
 
 fn elb_fault(why: &str) -> Fault {

@@ -5,9 +5,12 @@ use ecs_pipeline_artifacts::bundle::Bundle;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::World;
 use super::failure::Failure;
 use super::job::{Order, Product, Progress};
+use super::{ApiError, World};
+use crate::access::Request;
+use crate::access::actions::arn;
+use crate::world::Service;
 
 /// What the AppSpec has in place of the revision's ARN.
 const TASK_DEFINITION: &str = "<TASK_DEFINITION>";
@@ -29,11 +32,12 @@ struct ImageDetail {
 impl BlueGreen {
     /// Fills in the files, registers the revision, and creates the deployment.
     pub(super) fn begin(order: &Order, world: &mut World) -> Result<Self, Failure> {
+        order.may_read_inputs(world)?;
         let definition = task_definition(order, world)?;
         let app_spec = app_spec(order, world)?;
-        let registered = world
-            .call_ecs("RegisterTaskDefinition", definition)
-            .map_err(|error| Failure::refused("AmazonECS", &error))?;
+        let registered = order
+            .ask(world, Service::Ecs, "RegisterTaskDefinition", definition)
+            .map_err(|error| refused("AmazonECS", &error))?;
         let arn = &registered["taskDefinition"]["taskDefinitionArn"];
         let content = app_spec.replace(TASK_DEFINITION, arn.as_str().unwrap_or_default());
         let deployment = json!({
@@ -41,17 +45,22 @@ impl BlueGreen {
             "deploymentGroupName": order.setting("DeploymentGroupName"),
             "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
         });
-        let created = world
-            .call_codedeploy("CreateDeployment", deployment)
-            .map_err(|error| Failure::refused("AmazonCodeDeploy", &error))?;
+        may_look_at_application(order, world)?;
+        let created = order
+            .ask(world, Service::CodeDeploy, "CreateDeployment", deployment)
+            .map_err(|error| refused("AmazonCodeDeploy", &error))?;
         let id = created["deploymentId"].as_str().unwrap_or_default();
         Ok(Self { id: id.to_owned() })
     }
 
-    pub(super) fn look(&self, world: &mut World) -> Progress {
+    pub(super) fn look(&self, order: &Order, world: &mut World) -> Progress {
         let asked = json!({"deploymentId": self.id});
-        let Ok(answer) = world.call_codedeploy("GetDeployment", asked) else {
-            return Progress::Waiting;
+        let answer = match order.ask(world, Service::CodeDeploy, "GetDeployment", asked) {
+            Ok(answer) => answer,
+            Err(error) if error.is_access_denied() => {
+                return Progress::Failed(Failure::refused("AmazonCodeDeploy", &error));
+            }
+            Err(_) => return Progress::Waiting,
         };
         let info = &answer["deploymentInfo"];
         match info["status"].as_str() {
@@ -108,6 +117,24 @@ fn image(order: &Order, world: &World, artifact: &str) -> Result<String, Failure
     let detail: ImageDetail =
         serde_json::from_str(&text).map_err(|_| unreadable("image", artifact))?;
     Ok(detail.image_uri)
+}
+
+/// What the action asks of CodeDeploy beside the deployment, as its page has it.
+fn may_look_at_application(order: &Order, world: &mut World) -> Result<(), Failure> {
+    let name = format!("application:{}", order.setting("ApplicationName"));
+    let application = arn(world.arns.place(), "codedeploy", &name);
+    let needed = ["GetApplication", "GetApplicationRevision"];
+    let needed = needed.map(|action| Request::new(format!("codedeploy:{action}"), &application));
+    let asked = order.may(world, Some(Service::CodeDeploy), needed.into());
+    asked.map_err(|error| refused("AmazonCodeDeploy", &error))
+}
+
+/// What is refused for want of a permission is told as the call that the action makes.
+fn refused(service: &str, error: &ApiError) -> Failure {
+    match error.is_access_denied() {
+        true => Failure::calling("startDeploy", service, error),
+        false => Failure::refused(service, error),
+    }
 }
 
 /// A file of an input artifact. A zip that is too large is not read, and nothing says why.

@@ -39,6 +39,8 @@ impl BuildJob {
     pub(super) fn begin(order: &Order, world: &mut World) -> Result<Self, Failure> {
         let mut request = BuildRequest::new(order.setting("ProjectName"));
         request.variables = variables(order)?;
+        order.may_build(world)?;
+        order.build_may_begin(world)?;
         request.sources = sources(order, world)?;
         let outputs = order.action.output_artifacts.iter();
         request.outputs = outputs.map(|output| output.name.clone()).collect();
@@ -170,6 +172,7 @@ fn store(
     world: &mut World,
     built: &BTreeMap<String, Bytes>,
 ) -> Result<Vec<Artifact>, Failure> {
+    order.build_may_store(world)?;
     let bucket = (order.pipeline.as_str(), order.bucket.as_str());
     let outputs = order.action.output_artifacts.iter().map(|output| {
         let zip = built.get(&output.name).ok_or_else(|| {

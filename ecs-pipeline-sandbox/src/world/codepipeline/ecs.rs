@@ -5,9 +5,11 @@ use ecs_pipeline_artifacts::bundle::MAX_IMAGE_DEFINITIONS_BYTES;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::World;
 use super::failure::Failure;
 use super::job::{Order, Product, Progress};
+use super::{ApiError, World};
+use crate::access::Request;
+use crate::world::Service;
 
 /// A service with the deployment that the action has begun.
 #[derive(Debug)]
@@ -41,18 +43,19 @@ const NOT_REGISTERED: [&str; 8] = [
 impl EcsJob {
     /// Registers the copy, and updates the service to it.
     pub(super) fn begin(order: &Order, world: &mut World) -> Result<Self, Failure> {
+        order.may_read_inputs(world)?;
         let images = image_definitions(order, world)?;
         let cluster = order.setting("ClusterName").to_owned();
         let service = order.setting("ServiceName").to_owned();
-        let found = describe(world, &cluster, &service)?;
-        let mut definition = definition_of(world, &found)?;
+        let found = describe(order, world, &cluster, &service)?;
+        let mut definition = definition_of(order, world, &found)?;
         for image in images {
             set_image(&mut definition, &image)?;
         }
-        let registered = ask(world, "RegisterTaskDefinition", definition)?;
+        let registered = ask(order, world, "RegisterTaskDefinition", definition)?;
         let arn = &registered["taskDefinition"]["taskDefinitionArn"];
         let update = json!({"cluster": cluster, "service": service, "taskDefinition": arn});
-        let updated = ask(world, "UpdateService", update)?;
+        let updated = ask(order, world, "UpdateService", update)?;
         let deployments = updated["service"]["deployments"].as_array();
         let mut deployments = deployments.into_iter().flatten();
         let own = deployments.find(|deployment| deployment["taskDefinition"] == *arn);
@@ -67,8 +70,11 @@ impl EcsJob {
     /// It is over when the service is steady with this deployment. The action does not see that ECS has
     /// given a deployment up: it waits until its time is over
     /// (<https://github.com/aws/containers-roadmap/issues/1399>).
-    pub(super) fn look(&self, world: &mut World) -> Progress {
-        let Ok(service) = describe(world, &self.cluster, &self.service) else {
+    pub(super) fn look(&self, order: &Order, world: &mut World) -> Progress {
+        if let Err(failure) = self.may_look_at_tasks(order, world) {
+            return Progress::Failed(failure);
+        }
+        let Ok(service) = describe(order, world, &self.cluster, &self.service) else {
             return Progress::Waiting;
         };
         let deployments = service["deployments"].as_array().map(Vec::as_slice);
@@ -76,6 +82,22 @@ impl EcsJob {
             Some([only]) if self.is_done(only) => Progress::Done(Product::default()),
             _ => Progress::Waiting,
         }
+    }
+
+    /// The action looks at the service's tasks, too: it fails where it may not.
+    fn may_look_at_tasks(&self, order: &Order, world: &mut World) -> Result<(), Failure> {
+        let arns = &world.arns;
+        let cluster = arns.ecs(&format!("cluster/{}", self.cluster));
+        let needed = [
+            ("ecs:ListTasks", "container-instance"),
+            ("ecs:DescribeTasks", "task"),
+        ];
+        let needed = needed.map(|(action, kind)| {
+            let resource = arns.ecs(&format!("{kind}/{}/*", self.cluster));
+            Request::new(action, resource).with("ecs:cluster", &cluster)
+        });
+        let asked = order.may(world, Some(Service::Ecs), needed.into());
+        asked.map_err(|error| refused(&error))
     }
 
     fn is_done(&self, deployment: &Value) -> bool {
@@ -120,9 +142,14 @@ fn image_definitions(order: &Order, world: &World) -> Result<Vec<ImageDefinition
     })
 }
 
-fn describe(world: &mut World, cluster: &str, service: &str) -> Result<Value, Failure> {
+fn describe(
+    order: &Order,
+    world: &mut World,
+    cluster: &str,
+    service: &str,
+) -> Result<Value, Failure> {
     let input = json!({"cluster": cluster, "services": [service]});
-    let answer = ask(world, "DescribeServices", input)?;
+    let answer = ask(order, world, "DescribeServices", input)?;
     match &answer["services"][0] {
         found if found["status"] == "ACTIVE" => Ok(found.clone()),
         _ => Err(Failure::configuration(format!(
@@ -132,12 +159,19 @@ fn describe(world: &mut World, cluster: &str, service: &str) -> Result<Value, Fa
 }
 
 /// The task definition that the service runs, as it would be registered again.
-fn definition_of(world: &mut World, service: &Value) -> Result<Value, Failure> {
+fn definition_of(order: &Order, world: &mut World, service: &Value) -> Result<Value, Failure> {
     let input = json!({"taskDefinition": service["taskDefinition"]});
-    let mut answer = ask(world, "DescribeTaskDefinition", input)?;
+    let mut answer = ask(order, world, "DescribeTaskDefinition", input)?;
     let mut definition = answer["taskDefinition"].take();
     if let Some(members) = definition.as_object_mut() {
         members.retain(|member, _| !NOT_REGISTERED.contains(&member.as_str()));
+        // The new revision gets the former one's tags, for which the role must have ecs:TagResource.
+        let former = service["taskDefinition"].as_str().unwrap_or_default();
+        members.extend(
+            world
+                .tags_of_task_definition(former)
+                .map(|tags| ("tags".into(), tags)),
+        );
     }
     Ok(definition)
 }
@@ -157,7 +191,17 @@ fn set_image(definition: &mut Value, image: &ImageDefinition) -> Result<(), Fail
     }
 }
 
-fn ask(world: &mut World, operation: &str, input: Value) -> Result<Value, Failure> {
-    let answer = world.call_ecs(operation, input);
-    answer.map_err(|error| Failure::refused("AmazonECS", &error))
+fn ask(order: &Order, world: &mut World, operation: &str, input: Value) -> Result<Value, Failure> {
+    let answer = order.ask(world, Service::Ecs, operation, input);
+    answer.map_err(|error| refused(&error))
+}
+
+/// The action does not say which permission is missing.
+fn refused(error: &ApiError) -> Failure {
+    match error.is_access_denied() {
+        true => Failure::permission(
+            "The provided role does not have sufficient permissions to access ECS",
+        ),
+        false => Failure::refused("AmazonECS", error),
+    }
 }

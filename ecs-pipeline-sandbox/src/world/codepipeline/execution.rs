@@ -239,6 +239,10 @@ impl Execution {
         let order = Order {
             id: world.ids.uuid(),
             pipeline: self.declaration.name.clone(),
+            role: action
+                .role_arn
+                .clone()
+                .or_else(|| self.declaration.role_arn.clone()),
             bucket: self.declaration.bucket().to_owned(),
             configuration,
             inputs: inputs

@@ -20,6 +20,8 @@ pub(super) struct Order {
     /// The id of the action's execution.
     pub(super) id: String,
     pub(super) pipeline: String,
+    /// The action's role, or else the pipeline's.
+    pub(super) role: Option<String>,
     /// The pipeline's bucket.
     pub(super) bucket: String,
     pub(super) action: Action,
@@ -106,8 +108,8 @@ impl Job {
         match self {
             Self::Source(product) => Progress::Done(std::mem::take(product)),
             Self::Build(build) => build.look(order, world),
-            Self::Ecs(ecs) => ecs.look(world),
-            Self::BlueGreen(deployment) => deployment.look(world),
+            Self::Ecs(ecs) => ecs.look(order, world),
+            Self::BlueGreen(deployment) => deployment.look(order, world),
             Self::Approval(approval) => approval.look(),
         }
     }

@@ -17,6 +17,7 @@ mod input;
 mod job;
 mod pipeline;
 mod requests;
+mod role;
 mod run;
 mod source;
 mod structure;
@@ -25,6 +26,8 @@ mod view;
 
 #[cfg(test)]
 mod actions;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub(super) fn fetch(order: &Order, world: &mut World) -> Result<Product, Failure
         etag,
         zip,
     } = find(order, world, &bucket)?;
+    order.may_fetch(world, &bucket, &key, &version)?;
     let mut product = Product {
         variables: [
             ("BucketName", bucket),

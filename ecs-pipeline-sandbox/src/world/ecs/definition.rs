@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::world::{ContainerSpec, HealthCheckSpec, PortSpec};
+use crate::world::{ContainerSpec, HealthCheckSpec, PortSpec, TaskId};
 
 /// `RegisterTaskDefinition`'s input.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -104,6 +104,8 @@ pub(super) struct KeyValue {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Secret {
     pub(super) name: String,
+    /// A secret's or a parameter's ARN, or a parameter's name.
+    pub(super) value_from: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -248,6 +250,16 @@ impl Container {
     pub(super) fn awslogs(&self, option: &str) -> Option<&str> {
         let log = self.log_configuration.as_ref()?;
         (log.log_driver == "awslogs").then(|| log.options.get(option).map(String::as_str))?
+    }
+
+    /// The log group and the stream of a task's container with the `awslogs` driver.
+    pub(super) fn log_stream(&self, task: &TaskId) -> Option<(String, String)> {
+        let group = self.awslogs("awslogs-group")?.to_owned();
+        let stream = match self.awslogs("awslogs-stream-prefix") {
+            Some(prefix) => format!("{prefix}/{}/{}", self.name, task.0),
+            None => format!("{}/{}", self.name, task.0),
+        };
+        Some((group, stream))
     }
 }
 

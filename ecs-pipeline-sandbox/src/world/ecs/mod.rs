@@ -14,6 +14,7 @@ mod deployment;
 mod detect;
 mod ending;
 mod events;
+mod execution;
 mod failure;
 mod image_resolution;
 mod input;
@@ -54,6 +55,7 @@ use super::elbv2::Elbv2;
 use super::id::Ids;
 use super::logs::Logs;
 use super::{ApiError, Effect, Observation, TaskId, Time, World};
+use crate::access::Control;
 use cluster::Cluster;
 use image_resolution::ResolvedImages;
 use service::{Service, ServiceKey};
@@ -85,6 +87,7 @@ struct Outside<'a> {
     elbv2: &'a mut Elbv2,
     logs: &'a mut Logs,
     alarms: &'a Alarms,
+    control: &'a mut Control,
     effects: &'a mut Vec<Effect>,
 }
 
@@ -140,7 +143,8 @@ impl World {
     /// Hands a container's line to the log group that its task definition names.
     pub(super) fn container_logged(&mut self, task: &TaskId, container: &str, line: String) {
         let (ecs, out) = self.ecs_and_outside();
-        if let Some((group, stream)) = ecs.tasks.get(task).and_then(|t| t.log_stream(container)) {
+        let heard = ecs.tasks.get(task).filter(|task| !task.muted);
+        if let Some((group, stream)) = heard.and_then(|task| task.log_stream(container)) {
             out.logs.append(out.now, &group, &stream, line);
         }
     }
@@ -166,6 +170,7 @@ impl World {
             elbv2: &mut self.elbv2,
             logs: &mut self.logs,
             alarms: &self.alarms,
+            control: &mut self.control,
             effects: &mut self.effects,
         };
         (&mut self.ecs, outside)

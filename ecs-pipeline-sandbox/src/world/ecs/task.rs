@@ -100,6 +100,8 @@ pub(super) struct Task {
     pub(super) targets: Vec<(String, Target)>,
     pub(super) ever_healthy: bool,
     pub(super) stop: Option<Stop>,
+    /// Its execution role may not write logs.
+    pub(super) muted: bool,
     pub(super) created_at: Time,
     pub(super) pull_started_at: Option<Time>,
     pub(super) started_at: Option<Time>,
@@ -166,12 +168,7 @@ impl Task {
     /// The log group and stream of a container with the `awslogs` driver.
     pub(super) fn log_stream(&self, container: &str) -> Option<(String, String)> {
         let defined = self.definition.parsed.container(container)?;
-        let group = defined.awslogs("awslogs-group")?.to_owned();
-        let stream = match defined.awslogs("awslogs-stream-prefix") {
-            Some(prefix) => format!("{prefix}/{container}/{}", self.id.0),
-            None => format!("{container}/{}", self.id.0),
-        };
-        Some((group, stream))
+        defined.log_stream(&self.id)
     }
 
     /// The target that this task is for a container's port, and where it really is.
@@ -269,6 +266,7 @@ impl Ecs {
             targets: Vec::new(),
             ever_healthy: false,
             stop: None,
+            muted: false,
             created_at: out.now,
             pull_started_at: None,
             started_at: None,
@@ -348,7 +346,9 @@ impl Ecs {
     }
 
     fn start_containers(&mut self, out: &mut Outside<'_>, id: &TaskId) {
-        if let Some(reason) = self.missing_log_group(out, id) {
+        let denied = self.denied_by_execution_role(out, id);
+        let missing = || self.missing_log_group(out, id);
+        if let Some(reason) = denied.or_else(missing) {
             self.fail_to_start(out, id, None, reason);
             return;
         }

@@ -340,8 +340,14 @@ impl Ecs {
     }
 }
 
-/// What access control asks of ECS.
+/// What others ask of ECS.
 impl World {
+    /// A task definition's tags, where it has some.
+    pub(in crate::world) fn tags_of_task_definition(&self, named: &str) -> Option<Value> {
+        let tags = &self.ecs.revision(named)?.tags;
+        (!tags.is_empty()).then(|| json!(tags))
+    }
+
     /// `family:revision` of a task definition that is there.
     pub(crate) fn task_definition_named(&self, named: &str) -> Option<String> {
         let found = self.ecs.revision(named)?;

@@ -41,6 +41,12 @@ impl Elbv2 {
 }
 
 impl Elbv2 {
+    /// The listener whose default rule this is.
+    pub(in crate::world) fn listener_of_default_rule(&self, rule: &str) -> Option<String> {
+        let rule = self.rules.get(rule).filter(|rule| rule.is_default())?;
+        Some(rule.listener.clone())
+    }
+
     /// The rules of a route that forward to one of these target groups: all such rules of a
     /// listener, or the one rule that the route is.
     pub(in crate::world) fn rules_to(&self, route: &str, groups: &[&str]) -> Vec<String> {

@@ -1,48 +1,36 @@
-//! Whether tasks of this kind can run where the cluster has room, with a load balancer before them.
+//! Whether tasks of this kind can run where the cluster has room, with a load balancer before them. (That
+//! they fit the capacity at all is the cluster's to see.)
 
-use serde_json::Value;
-
-use super::{network_mode, on_instances};
+use super::network_mode;
 use crate::application::Application;
 use crate::options::Options;
 use crate::problem::Problems;
+use crate::stack::cluster::{self, Capacity};
+
+const TASK_DEFINITION: &str = "deploy.task-definition";
 
 pub(super) fn check(application: &Application, options: &Options, problems: &mut Problems) {
-    match on_instances(options) {
-        true => instances(application, options, problems),
-        false => fargate(application, problems),
+    match cluster::capacity(application, options) {
+        Capacity::Fargate => on_fargate(application, problems),
+        Capacity::Ec2 => on_instances(application, options, problems),
     }
 }
 
-fn fargate(application: &Application, problems: &mut Problems) {
-    let document = &application.task.document;
-    let says = |member: &str| document.get(member).is_some_and(|value| !value.is_null());
-    if !is_for(document, "FARGATE") {
+fn on_fargate(application: &Application, problems: &mut Problems) {
+    let lacks = |member: &str| {
+        let value = application.task.document.get(member);
+        value.is_none_or(serde_json::Value::is_null)
+    };
+    for member in ["cpu", "memory"].into_iter().filter(|it| lacks(it)) {
         problems.add(
-            "infra.cluster.capacity",
-            "it is fargate, and the task definition's requiresCompatibilities has no FARGATE",
-            "choose ec2, or put FARGATE into requiresCompatibilities",
-        );
-        return;
-    }
-    let mode = network_mode(application);
-    if mode != "awsvpc" {
-        problems.add(
-            "deploy.task-definition",
-            format!("Fargate takes the network mode awsvpc alone, and this one has {mode}"),
-            "write \"networkMode\": \"awsvpc\"",
+            TASK_DEFINITION,
+            format!("on Fargate a task has a size, and this one has no {member}"),
+            format!("write \"{member}\" beside \"family\""),
         );
     }
-    if !says("cpu") || !says("memory") {
+    if lacks("executionRoleArn") {
         problems.add(
-            "deploy.task-definition",
-            "Fargate takes a task's cpu and memory from the task definition, and this one lacks them",
-            "write \"cpu\" and \"memory\" beside \"family\"",
-        );
-    }
-    if !says("executionRoleArn") {
-        problems.add(
-            "deploy.task-definition",
+            TASK_DEFINITION,
             "Fargate pulls from ECR with an execution role, and this task definition has none",
             format!(
                 "write \"executionRoleArn\": \"arn:aws:iam::ACCOUNT:role/{}-execution\": the stack creates it",
@@ -52,42 +40,37 @@ fn fargate(application: &Application, problems: &mut Problems) {
     }
 }
 
-fn instances(application: &Application, options: &Options, problems: &mut Problems) {
-    if !is_for(&application.task.document, "EC2") {
-        problems.add(
-            "infra.cluster.capacity",
-            "it is ec2, and the task definition's requiresCompatibilities has no EC2",
-            "choose fargate, or put EC2 into requiresCompatibilities",
-        );
-    }
+fn on_instances(application: &Application, options: &Options, problems: &mut Problems) {
     match network_mode(application) {
         "awsvpc" => {}
         "bridge" | "host" => static_port(application, options, problems),
         "none" => problems.add(
-            "deploy.task-definition",
+            TASK_DEFINITION,
             "with the network mode none no request reaches a task",
-            "choose awsvpc, bridge or host",
+            "write awsvpc, bridge or host",
         ),
         other => problems.add(
-            "deploy.task-definition",
+            TASK_DEFINITION,
             format!("ECS has no network mode {other}"),
-            "choose awsvpc, bridge or host",
+            "write awsvpc, bridge or host",
         ),
     }
 }
 
-/// Whether `requiresCompatibilities` allows it; where there is none ECS sees for itself.
-fn is_for(document: &Value, what: &str) -> bool {
-    let list = document
-        .get("requiresCompatibilities")
-        .and_then(Value::as_array);
-    list.is_none_or(|list| list.is_empty() || list.iter().any(|item| item == what))
-}
-
-/// A port of the instance is taken by one task: what runs beside each other in a deployment needs an
+/// A port of an instance is taken by one task: those that run beside each other in a deployment need an
 /// instance each.
 fn static_port(application: &Application, options: &Options, problems: &mut Problems) {
-    let Some(port) = host_port(application) else {
+    let Application {
+        task,
+        container,
+        port,
+        ..
+    } = application;
+    let taken = match network_mode(application) {
+        "host" => Some(*port),
+        _ => task.host_port(container, *port),
+    };
+    let Some(taken) = taken else {
         return;
     };
     let tasks = options.service.max_tasks;
@@ -98,36 +81,16 @@ fn static_port(application: &Application, options: &Options, problems: &mut Prob
         ),
         false => (1, "a deployment starts a task before it stops one"),
     };
-    let cluster = serde_json::to_value(&options.cluster).unwrap_or_default();
-    let instances = cluster
-        .get("max-instances")
-        .and_then(Value::as_u64)
-        .unwrap_or(u64::MAX);
-    if u64::from(tasks) + u64::from(beside) > instances {
+    let instances = cluster::instances(options).max;
+    if u64::from(tasks) + u64::from(beside) > u64::from(instances) {
         problems.add(
             "infra.service.max-tasks",
             format!(
-                "each task takes port {port} of an instance: {tasks} tasks do not fit on {instances} instances, \
-                 where {why}"
+                "each task takes port {taken} of its instance: {tasks} do not fit on {instances} instances, since \
+                 {why}"
             ),
-            "leave the hostPort out (bridge) for a port of its own a task, raise the instances, or lower this",
+            "raise infra.cluster.instances.max, lower this, or (network mode bridge) leave out the hostPort, \
+             for a port of its own a task",
         );
     }
-}
-
-/// The instance's port that the application's container has to itself.
-fn host_port(application: &Application) -> Option<u64> {
-    if network_mode(application) == "host" {
-        return Some(application.port.into());
-    }
-    let containers = application.task.document.get("containerDefinitions")?;
-    let mut containers = containers.as_array()?.iter();
-    let container = containers.find(|it| {
-        it.get("name")
-            .is_some_and(|it| *it == application.container)
-    })?;
-    let mut mappings = container.get("portMappings")?.as_array()?.iter();
-    let port = |mapping: &Value, member: &str| mapping.get(member).and_then(Value::as_u64);
-    let mapping = mappings.find(|it| port(it, "containerPort") == Some(application.port.into()))?;
-    port(mapping, "hostPort").filter(|port| *port != 0)
 }

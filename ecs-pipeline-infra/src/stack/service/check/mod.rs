@@ -1,6 +1,6 @@
 //! What would fail when the service is created, or later in a deployment.
 
-use super::{ServiceOptions, infrastructure_role, network_mode, on_instances, roles};
+use super::{ServiceOptions, infrastructure_role, network_mode, roles};
 use crate::application::{Application, Strategy};
 use crate::limits;
 use crate::options::{CodedeployOptions, Options};
@@ -170,30 +170,40 @@ fn policies(service: &ServiceOptions, problems: &mut Problems) {
 }
 
 /// CloudFormation waits for 36 hours at most, and refuses a linear or canary deployment that it reckons to
-/// take more than 33 (the reference of AWS::ECS::Service, `LinearConfiguration`).
+/// take more than 33 (the reference of AWS::ECS::Service, `LinearConfiguration`); ECS takes no wait of more
+/// than a day.
 fn bake_time(strategy: &Strategy, problems: &mut Problems) {
     const MOST: f64 = 33.0 * 60.0;
-    let minutes = match *strategy {
+    const DAY: u32 = 24 * 60;
+    let (step, bake, steps) = match *strategy {
+        Strategy::BlueGreen { bake } => (0, bake, 0.0),
         Strategy::Linear {
             percent,
             step,
             bake,
-        } if percent > 0.0 => {
-            let steps = (100.0 / percent).floor();
-            let last = f64::from(u8::from((steps * percent - 100.0).abs() < 1e-9));
-            f64::from(bake) + f64::from(step) * (steps - last)
-        }
-        Strategy::Canary { step, bake, .. } => f64::from(bake) + f64::from(step),
-        _ => return,
+        } => (step, bake, waits(percent)),
+        Strategy::Canary { step, bake, .. } => (step, bake, 1.0),
+        Strategy::Rolling | Strategy::Codedeploy { .. } => return,
     };
-    if minutes > MOST {
-        problems.add(
-            "deploy.strategy",
-            format!(
-                "a deployment takes {minutes} minutes, and CloudFormation takes no more than {MOST}: it gives \
-                 up after 36 hours"
-            ),
-            "take fewer or shorter steps, or a shorter bake time",
-        );
+    let help = "take fewer or shorter steps, or a shorter bake time";
+    let longest = step.max(bake);
+    if longest > DAY {
+        let message = format!("ECS waits for {DAY} minutes at most, and not for {longest}");
+        return problems.add("deploy.strategy", message, help);
     }
+    let minutes = f64::from(bake) + f64::from(step) * steps;
+    if minutes > MOST {
+        let message = format!(
+            "a deployment takes {minutes} minutes, and CloudFormation takes no more than {MOST}: it gives up \
+             after 36 hours"
+        );
+        problems.add("deploy.strategy", message, help);
+    }
+}
+
+/// How often a linear deployment waits: not after the step with which all traffic has moved.
+fn waits(percent: f64) -> f64 {
+    let steps = (100.0 / percent).floor();
+    let is_even = (steps * percent - 100.0).abs() < 1e-9;
+    steps - f64::from(u8::from(is_even))
 }

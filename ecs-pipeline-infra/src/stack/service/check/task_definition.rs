@@ -20,30 +20,33 @@ pub(super) fn check(application: &Application, problems: &mut Problems) {
             "take it out, or correct its name",
         );
     }
+    let own = &application.container;
+    let text = |container: &Value, member: &str| {
+        let value = container.get(member).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
     let containers = application.task.document.get("containerDefinitions");
     let containers = containers.and_then(Value::as_array).into_iter().flatten();
-    let mut is_there = false;
-    for container in containers {
-        let text = |member| container.get(member).and_then(Value::as_str);
-        let name = text("name").unwrap_or_default();
-        is_there |= name == application.container;
-        let image = text("image").unwrap_or_default();
-        if name != application.container && image.contains(['<', '$']) {
-            problems.add(
-                MEMBER,
-                format!("the container {name} has the placeholder {image} for an image, which no build fills in here"),
-                "write its image, or make it the container that gets the application's",
-            );
-        }
-    }
-    if !is_there {
+    let (ours, others): (Vec<_>, Vec<_>) = containers.partition(|it| text(it, "name") == *own);
+    if ours.is_empty() {
         problems.add(
             "deploy.container",
-            format!(
-                "the task definition has no container {}",
-                application.container
-            ),
+            format!("the task definition has no container {own}"),
             "write the name of one that it has",
         );
+        return;
+    }
+    for other in others {
+        let (name, image) = (text(other, "name"), text(other, "image"));
+        if image.contains(['<', '$']) {
+            problems.add(
+                MEMBER,
+                format!(
+                    "the container {name} has the placeholder {image} for an image, and the service starts \
+                     before a build fills it in"
+                ),
+                "write an image that there is",
+            );
+        }
     }
 }
