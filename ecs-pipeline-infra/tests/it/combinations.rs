@@ -54,6 +54,16 @@ fn each_value_is_in_a_combination_that_is_not_refused() {
     }
 }
 
+/// `aws cloudformation deploy` wants a bucket for what is longer.
+#[test]
+fn every_template_can_be_sent_as_it_is() {
+    const MOST: usize = 51_200;
+    for stack in ALL.iter().flat_map(|combination| &combination.stacks) {
+        let length = stack.template.len();
+        assert!(length <= MOST, "{}: {length}", stack.template_file());
+    }
+}
+
 /// A thousand combinations over all groups make no template that the groups do not make.
 #[test]
 fn options_of_different_groups_do_not_meet_in_a_template() {

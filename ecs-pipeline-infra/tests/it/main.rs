@@ -8,6 +8,7 @@ mod cluster;
 mod combinations;
 mod diagram;
 mod guard;
+mod moto;
 mod network;
 mod reference;
 mod refusals;
