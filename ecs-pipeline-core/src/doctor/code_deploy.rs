@@ -109,9 +109,7 @@ fn pair(view: &View<'_>, group: &DeploymentGroup) -> Vec<Finding> {
             "give it a pair of target groups in --load-balancer-info",
         )];
     };
-    let attachments = view
-        .service
-        .map_or(&[][..], |service| &service.load_balancers);
+    let attachments = view.facts.attachments();
     let own = attachments
         .iter()
         .filter_map(|one| one.target_group.as_deref());

@@ -89,6 +89,19 @@ impl Facts {
         there.or(self.to_be_created.as_ref())
     }
 
+    /// How the load balancer finds the service's containers.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        self.service()
+            .map_or(&[], |service| &service.load_balancers)
+    }
+
+    /// CodeDeploy's deployment group, where it was read.
+    #[must_use]
+    pub fn deployment_group(&self) -> Option<&DeploymentGroup> {
+        self.code_deploy.as_ref()?.group.known()
+    }
+
     /// An account in which nothing is, and nothing is asked for.
     #[must_use]
     pub fn nothing() -> Self {

@@ -5,9 +5,7 @@ use super::{Fact, Finding, Listener, LoadBalancer, TargetGroup, View, group_name
 
 pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let attachments = view
-        .service
-        .map_or(&[][..], |service| &service.load_balancers);
+    let attachments = view.facts.attachments();
     for arn in attachments
         .iter()
         .filter_map(|one| one.target_group.as_deref())

@@ -108,8 +108,7 @@ impl<'a> View<'a> {
 /// The alarms that a deployment heeds, or that a gate reads.
 pub(crate) fn alarm_names(wanted: &Wanted, facts: &Facts) -> Vec<String> {
     let of_service = facts.service().map_or(&[][..], |service| &service.alarms);
-    let group = facts.code_deploy.as_ref();
-    let group = group.and_then(|code_deploy| code_deploy.group.known());
+    let group = facts.deployment_group();
     let of_group = group.map_or(&[][..], |group| &group.alarms);
     let all = of_service.iter().chain(of_group).chain(&wanted.alarms);
     let mut names: Vec<_> = all.cloned().collect();

@@ -6,9 +6,9 @@ use super::finding::known;
 use super::{Finding, View, short};
 
 /// A role that something names.
-pub(super) struct Named<'a> {
+struct Named<'a> {
     check: &'static str,
-    pub(super) role: &'a str,
+    role: &'a str,
     /// The part of the service's name before `amazonaws.com`.
     service: &'static str,
 }
@@ -17,52 +17,33 @@ pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(execution_role_missing(view));
     findings.extend(infrastructure_role_missing(view));
-    let named = view.roles();
-    findings.extend(named.iter().map(|named| role(view, named)));
+    findings.extend(roles(view).iter().map(|named| role(view, named)));
     findings
 }
 
-impl View<'_> {
-    /// All roles that the deployment needs, as far as something names them.
-    pub(super) fn roles(&self) -> Vec<Named<'_>> {
-        let mut roles = Vec::new();
-        let definition = self.task_definition.as_ref();
-        let execution = definition.and_then(|definition| definition.execution_role());
-        let task = definition.and_then(|definition| definition.task_role());
-        roles.extend(execution.map(|role| Named {
-            check: "execution-role",
+/// All roles that the deployment needs, as far as something names them.
+fn roles<'v>(view: &'v View<'_>) -> Vec<Named<'v>> {
+    let definition = view.task_definition.as_ref();
+    let execution = definition.and_then(|definition| definition.execution_role());
+    let task = definition.and_then(|definition| definition.task_role());
+    let attachments = view.facts.attachments().iter();
+    let attachments = attachments.filter(|_| view.shifts());
+    let infrastructure = attachments.filter_map(|one| one.role.as_deref());
+    let group = view.facts.deployment_group();
+    let code_deploy = group.and_then(|group| group.role.as_deref());
+    let named = |check, service| {
+        move |role| Named {
+            check,
             role,
-            service: "ecs-tasks",
-        }));
-        roles.extend(task.map(|role| Named {
-            check: "task-role",
-            role,
-            service: "ecs-tasks",
-        }));
-        let attachments = self
-            .service
-            .map_or(&[][..], |service| &service.load_balancers);
-        if self.shifts() {
-            let infrastructure = attachments.iter().filter_map(|one| one.role.as_deref());
-            roles.extend(infrastructure.map(|role| Named {
-                check: "infrastructure-role",
-                role,
-                service: "ecs",
-            }));
+            service,
         }
-        let group = self
-            .facts
-            .code_deploy
-            .as_ref()
-            .and_then(|one| one.group.known());
-        let code_deploy = group.and_then(|group| group.role.as_deref());
-        roles.extend(code_deploy.map(|role| Named {
-            check: "codedeploy-role",
-            role,
-            service: "codedeploy",
-        }));
-        roles
-    }
+    };
+    let mut roles = Vec::new();
+    roles.extend(execution.map(named("execution-role", "ecs-tasks")));
+    roles.extend(task.map(named("task-role", "ecs-tasks")));
+    roles.extend(infrastructure.map(named("infrastructure-role", "ecs")));
+    roles.extend(code_deploy.map(named("codedeploy-role", "codedeploy")));
+    roles
 }
 
 fn role(view: &View<'_>, named: &Named<'_>) -> Finding {

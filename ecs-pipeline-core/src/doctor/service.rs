@@ -6,21 +6,12 @@ use super::{Attachment, Finding, Service, Strategy, TaskDefinition, View, task_d
 pub(super) fn checks(view: &View<'_>) -> Vec<Finding> {
     let mut findings = vec![is_there(view)];
     findings.extend(view.service.map(|service| controller(view, service)));
-    let (file, gets_image) = (
-        &view.wanted.task_definition,
-        view.wanted.container.as_deref(),
-    );
-    findings.extend(
-        file.as_ref()
-            .map(|file| task_definition::file(file, gets_image)),
-    );
+    let (file, gets_image) = (view.wanted.task_definition.as_ref(), &view.wanted.container);
+    findings.extend(file.map(|file| task_definition::file(file, gets_image.as_deref())));
     findings.extend(what_it_runs(view));
     if let Some(definition) = &view.task_definition {
         findings.extend(container(view, definition));
-        let attachments = view
-            .service
-            .map_or(&[][..], |service| &service.load_balancers);
-        let ports = attachments.iter();
+        let ports = view.facts.attachments().iter();
         findings.extend(ports.map(|attachment| container_port(attachment, definition)));
     }
     if let Some(service) = view.service {
@@ -185,5 +176,82 @@ fn under_way(service: &Service) -> Finding {
             format!("the deployment {first} is under way: a new one takes its place"),
             "wait for its end; `ecs-pipeline status` shows it",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Stage, broken};
+    use super::super::{Fact, Status};
+    use super::*;
+
+    /// A check, what it comes to, and what is changed.
+    type Case = (&'static str, Status, fn(&mut Stage));
+
+    #[test]
+    fn a_service_fits_what_is_deployed_to_it() {
+        let table: [Case; 13] = [
+            ("service", Status::Problem, |stage| {
+                stage.service(|one| one.status = "DRAINING".to_owned())
+            }),
+            ("service", Status::Problem, |stage| {
+                stage.facts.service = Fact::Absent
+            }),
+            ("service", Status::Ok, |stage| {
+                stage.facts.service = Fact::Absent;
+                stage.facts.to_be_created = Some(Service::to_be(&json!({})));
+            }),
+            ("deployment-controller", Status::Problem, |stage| {
+                stage.wanted.strategy = Some(Strategy::CodeDeploy);
+            }),
+            ("deployment-controller", Status::Problem, |stage| {
+                stage.wanted.strategy = Some(Strategy::Canary);
+                stage.service(|one| one.controller = "CODE_DEPLOY".to_owned());
+            }),
+            ("deployment-controller", Status::Problem, |stage| {
+                stage.service(|one| one.controller = "EXTERNAL".to_owned());
+            }),
+            ("task-definition", Status::Problem, |stage| {
+                stage.facts.running = Some(Fact::Absent)
+            }),
+            ("container", Status::Problem, |stage| {
+                stage.wanted.container = Some("api".to_owned())
+            }),
+            ("container-port", Status::Problem, |stage| {
+                stage.service(|one| one.load_balancers[0].port = 9090)
+            }),
+            ("container-port", Status::Problem, |stage| {
+                stage.service(|one| one.load_balancers[0].container = "api".to_owned());
+            }),
+            ("desired-count", Status::Warning, |stage| {
+                stage.service(|one| one.desired = 0)
+            }),
+            ("circuit-breaker", Status::Warning, |stage| {
+                stage.service(|one| one.breaks = false)
+            }),
+            ("deployment-under-way", Status::Warning, |stage| {
+                stage.service(|one| one.under_way = vec!["ecs-svc/1".to_owned()]);
+            }),
+        ];
+        for (check, expected, change) in table {
+            assert_eq!(broken(check, |_| {}), [Status::Ok], "{check}");
+            assert_eq!(broken(check, change), [expected], "{check}");
+        }
+    }
+
+    /// Alarms notice, too; and the other strategies go back by themselves.
+    #[test]
+    fn a_circuit_breaker_is_not_missed_where_something_else_notices() {
+        let alarmed = broken("circuit-breaker", |stage| {
+            stage.service(|one| (one.breaks, one.alarms) = (false, vec!["5xx".to_owned()]));
+        });
+        assert_eq!(alarmed, [Status::Ok]);
+        let shifting = broken("circuit-breaker", |stage| {
+            stage.shifts();
+            stage.service(|one| one.breaks = false);
+        });
+        assert_eq!(shifting, []);
     }
 }

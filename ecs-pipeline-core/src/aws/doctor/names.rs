@@ -13,8 +13,7 @@ pub(super) fn target_groups(service: Option<&Service>) -> Vec<String> {
 
 /// The names of the deployment group's target groups that the service does not name.
 pub(super) fn of_pair(facts: &Facts) -> Vec<String> {
-    let group = facts.code_deploy.as_ref();
-    let group = group.and_then(|code_deploy| code_deploy.group.known());
+    let group = facts.deployment_group();
     let names = group.map_or(&[][..], |group| &group.target_groups);
     let there: Vec<_> = facts
         .target_groups
@@ -37,11 +36,9 @@ pub(super) fn definition(wanted: &Wanted, facts: &Facts) -> Option<TaskDefinitio
 pub(super) fn roles(definition: Option<&TaskDefinition>, facts: &Facts) -> Vec<String> {
     let of_tasks = definition.into_iter();
     let of_tasks = of_tasks.flat_map(|one| [one.execution_role(), one.task_role()]);
-    let service = facts.service();
-    let attachments = service.map_or(&[][..], |service| &service.load_balancers);
+    let attachments = facts.attachments();
     let of_ecs = attachments.iter().map(|one| one.role.as_deref());
-    let group = facts.code_deploy.as_ref();
-    let group = group.and_then(|code_deploy| code_deploy.group.known());
+    let group = facts.deployment_group();
     let of_code_deploy = group.map(|group| group.role.as_deref());
     let all = of_tasks.chain(of_ecs).chain(of_code_deploy).flatten();
     let mut names: Vec<_> = all.filter(|role| name_of(role).is_some()).collect();
