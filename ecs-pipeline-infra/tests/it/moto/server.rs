@@ -1,10 +1,10 @@
 //! moto's server, and the AWS CLI that takes it for AWS.
 
 use std::collections::BTreeSet;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread::JoinHandle;
 
 use ecs_pipeline_infra::stack::Stack;
 use serde_json::Value;
@@ -12,14 +12,12 @@ use tempfile::TempDir;
 
 use crate::support::tools::{program, required};
 
-/// How long the server may take to answer: an interpreter has to start, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// A server on a port of 127.0.0.1 of its own; it ends with this.
 pub(super) struct Moto {
     address: String,
     home: TempDir,
     server: Child,
+    log: Option<JoinHandle<String>>,
     aws: PathBuf,
     python: PathBuf,
 }
@@ -29,14 +27,9 @@ impl Moto {
     pub(super) fn start() -> Option<Self> {
         let (python, aws) = (python()?, required("aws-cli", program("aws"))?);
         let home = tempfile::tempdir().unwrap();
-        // The system chooses one that is free, and gives it to nobody else at once.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let port = address.port().to_string();
-        let server = Command::new(&python)
+        let mut server = Command::new(&python)
             .arg(beside("server.py"))
-            .args(["-H", "127.0.0.1", "-p", &port])
+            .args(["-H", "127.0.0.1", "-p", "0"])
             // It deletes resources in the order of a set.
             .env("PYTHONHASHSEED", "0")
             // Without it no service ever has a running task.
@@ -45,36 +38,25 @@ impl Moto {
             .current_dir(home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(std::fs::File::create(home.path().join("moto.log")).unwrap())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut moto = Self {
-            address: address.to_string(),
+        let mut log = BufReader::new(server.stderr.take().unwrap());
+        let address = address(&mut log);
+        let log = std::thread::spawn(move || {
+            let mut rest = String::new();
+            log.read_to_string(&mut rest)
+                .map(|_| rest)
+                .unwrap_or_default()
+        });
+        Some(Self {
+            address,
             home,
             server,
+            log: Some(log),
             aws,
             python,
-        };
-        moto.wait();
-        Some(moto)
-    }
-
-    fn wait(&mut self) {
-        let begun = Instant::now();
-        while TcpStream::connect(&self.address).is_err() {
-            let ended = self.server.try_wait().unwrap();
-            let late = begun.elapsed() > PATIENCE;
-            assert!(
-                ended.is_none() && !late,
-                "moto does not start: {}",
-                self.log()
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(self.home.path().join("moto.log")).unwrap_or_default()
+        })
     }
 
     /// Carries out the command that is printed for a stack: what it says.
@@ -112,7 +94,7 @@ impl Moto {
         let words = command.split(' ');
         let output = self.command(&self.aws).args(words).output().unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{command}: {said}\n{}", self.log());
+        assert!(output.status.success(), "{command}: {said}");
         said
     }
 
@@ -135,6 +117,25 @@ impl Drop for Moto {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
+        let log = self.log.take().map(JoinHandle::join);
+        if std::thread::panicking() {
+            let log = log.and_then(Result::ok).unwrap_or_default();
+            let _ = writeln!(std::io::stderr(), "{log}");
+        }
+    }
+}
+
+/// Where the server says that it listens: the system gives it a port.
+fn address(log: &mut BufReader<ChildStderr>) -> String {
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        let read = log.read_line(&mut line).unwrap();
+        assert!(read > 0, "moto does not start: {said}");
+        if let Some((_, address)) = line.trim_end().split_once("Running on http://") {
+            return address.to_owned();
+        }
+        said.push_str(&line);
     }
 }
 
