@@ -135,6 +135,7 @@ impl<'a> Given<'a> {
             application, scope, ..
         } = self;
         let mut statements = grants::status(application, scope);
+        statements.extend(grants::read_tags(application, scope));
         statements.extend(grants::register(application, scope));
         statements.extend(grants::pass_task_roles(application, scope));
         match &application.strategy {

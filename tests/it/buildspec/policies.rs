@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::setting::{Deploys, Setting};
 
-/// The sandbox has no VPC, and takes reports from a build without its API.
-const NOT_HERE: [&str; 4] = [
+/// The sandbox has no VPC, and takes reports from a build without its API; the deployment group here has no
+/// alarms ([`crate::policy`] has one that does).
+const NOT_HERE: [&str; 5] = [
+    "ReadAlarms",
     "ReadNetwork",
     "MakeNetworkInterfaces",
     "LendNetworkInterfaces",

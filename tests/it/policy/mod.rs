@@ -17,10 +17,12 @@ use ground::Ground;
 /// What nothing here does: the registry is behind a socket (`cli::policy` pushes to it, `buildspec` pulls from it).
 const REGISTRY: [&str; 3] = ["RegistryToken", "PushImages", "PullImages"];
 
-/// Asked for only where rules of a listener forward to the target groups, and not the listener by itself.
-const SELDOM: [&str; 2] = [
+/// Asked for only where rules of a listener forward to the target groups, and not the listener by itself; where
+/// a bucket keeps versions.
+const SELDOM: [&str; 3] = [
     "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:ModifyRule",
+    "s3:GetObjectVersion",
 ];
 
 /// Roles of the pipeline, and whose calls they are for in the sandbox.

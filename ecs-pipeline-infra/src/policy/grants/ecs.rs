@@ -42,13 +42,17 @@ pub(in crate::policy) fn status(application: &Application, scope: &Scope) -> Vec
             [service(application, scope)],
         ),
         Statement::anywhere("ReadTaskDefinitions", ["ecs:DescribeTaskDefinition"]),
-        // With its tags, which the next revision is to keep.
-        Statement::new(
-            "ReadRevisionTags",
-            ["ecs:ListTagsForResource"],
-            [revisions(application, scope)],
-        ),
     ]
+}
+
+/// To read a revision with its tags, which the next one is to keep.
+pub(in crate::policy) fn read_tags(application: &Application, scope: &Scope) -> Vec<Statement> {
+    let revisions = [revisions(application, scope)];
+    vec![Statement::new(
+        "ReadRevisionTags",
+        ["ecs:ListTagsForResource"],
+        revisions,
+    )]
 }
 
 /// To register a revision. The Reference has an ARN for RegisterTaskDefinition, but AWS looks for `*`:

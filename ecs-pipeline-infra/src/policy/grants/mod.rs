@@ -16,7 +16,9 @@ pub(super) use artifacts::artifacts;
 pub(super) use code_build::{build_in_vpc, build_logs, build_reports, start_builds};
 pub(super) use code_deploy::{create_deployments, create_deployments_by_action, shift_for_ecs};
 pub(super) use ecr::{pull, push};
-pub(super) use ecs::{create_service, follow, register, run_tasks, see_tasks, status, update};
+pub(super) use ecs::{
+    create_service, follow, read_tags, register, run_tasks, see_tasks, status, update,
+};
 pub(super) use load_balancing::{alarms, read_targets};
 pub(super) use logs::{read_logs, write_logs};
 pub(super) use roles::{pass_infrastructure_role, pass_task_roles};
