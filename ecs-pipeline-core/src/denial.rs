@@ -5,13 +5,36 @@
 /// same to `docker push`.
 pub(crate) fn advice(message: &str) -> Option<String> {
     let action = word_after(message, "not authorized to perform: ")?;
-    Some(allow(action, word_after(message, "on resource: ")))
+    let resource = resource(message);
+    if message.contains("with an explicit deny") {
+        let on = resource.map_or(String::new(), |resource| format!(" on {resource}"));
+        return Some(format!(
+            "take the Deny of {action}{on} out of the caller's policies: no Allow undoes it"
+        ));
+    }
+    Some(allow(action, resource))
+}
+
+/// IAM says `role NAME` where others give an ARN.
+fn resource(message: &str) -> Option<&str> {
+    let first = word_after(message, "on resource: ")?;
+    match first {
+        "role" | "policy" | "user" => {
+            let (_, rest) = message.split_once("on resource: ")?;
+            let end = rest
+                .match_indices(' ')
+                .nth(1)
+                .map_or(rest.len(), |(at, _)| at);
+            rest.get(..end)
+        }
+        _ => Some(first),
+    }
 }
 
 /// The same for an action that the message does not name.
 #[cfg(feature = "aws-config")]
 pub(crate) fn advice_for(operation: &str, message: &str) -> String {
-    advice(message).unwrap_or_else(|| allow(operation, word_after(message, "on resource: ")))
+    advice(message).unwrap_or_else(|| allow(operation, resource(message)))
 }
 
 fn allow(action: &str, resource: Option<&str>) -> String {
@@ -50,6 +73,15 @@ mod tests {
             (
                 "denied: User: u is not authorized to perform: ecr:InitiateLayerUpload.",
                 Some("allow ecr:InitiateLayerUpload in"),
+            ),
+            (
+                "User: u is not authorized to perform: iam:GetRole on resource: role web because no policy",
+                Some("allow iam:GetRole on role web in"),
+            ),
+            (
+                "User: u is not authorized to perform: ecs:UpdateService on resource: arn:x with an explicit \
+                 deny in an identity-based policy",
+                Some("take the Deny of ecs:UpdateService on arn:x out"),
             ),
             ("Access Denied", None),
         ] {

@@ -3,11 +3,13 @@
 use ecs_pipeline_artifacts::task_definition::TaskDefinitionDocument;
 use serde::Serialize;
 
+use crate::limits;
+use crate::problem::{Problems, Refused};
 use crate::scope::Scope;
 
 mod task;
 
-pub use task::{LogGroup, Task};
+pub use task::{EcrRepository, LogGroup, Task};
 
 /// An application as its pipeline knows it.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +31,8 @@ pub struct Application {
     pub creates_repository: bool,
     /// Whether the pipeline creates the service where there is none.
     pub creates_service: bool,
+    /// Whether the service gets tags when it is created.
+    pub tags_service: bool,
     /// Whether one-off tasks run before or after a deployment.
     pub runs_tasks: bool,
     /// How a new revision takes over.
@@ -43,6 +47,10 @@ pub struct Application {
     pub finds_address: bool,
     /// CloudWatch alarms that are read as gates.
     pub alarm_gates: Vec<String>,
+    /// The revision that the service runs, as `FAMILY:NUMBER`; none where the newest one is meant.
+    pub revision: Option<String>,
+    /// How long a deployment may take, in minutes; none where nothing is configured.
+    pub deploy_minutes: Option<u32>,
     /// What is known of its tasks.
     pub task: Task,
 }
@@ -67,6 +75,7 @@ impl Application {
             repository: own(),
             creates_repository: false,
             creates_service: false,
+            tags_service: false,
             runs_tasks: false,
             strategy: Strategy::Rolling,
             load_balancer: own(),
@@ -74,8 +83,38 @@ impl Application {
             hooks: Vec::new(),
             finds_address: false,
             alarm_gates: Vec::new(),
+            revision: None,
+            deploy_minutes: None,
             task: Task::read(name, task),
         }
+    }
+
+    /// Whether its names can be those of resources: no placeholder, and no wildcard that a policy would take
+    /// for more than was meant.
+    ///
+    /// # Errors
+    ///
+    /// The names that cannot.
+    pub fn check_names(&self) -> Result<(), Refused> {
+        let mut problems = Problems::default();
+        let (role, path) = (&limits::ROLE_PATH, "deploy.task-definition");
+        for (limit, member, name) in [
+            (&limits::CLUSTER, "deploy.cluster", Some(&self.cluster)),
+            (&limits::SERVICE, "deploy.service", Some(&self.service)),
+            (
+                &limits::REPOSITORY,
+                "registry.repository",
+                Some(&self.repository),
+            ),
+            (&limits::FAMILY, path, Some(&self.task.family)),
+            (role, path, self.task.execution_role.as_ref()),
+            (role, path, self.task.task_role.as_ref()),
+        ] {
+            if let Some(name) = name {
+                limit.check(member, name, &mut problems);
+            }
+        }
+        problems.none_or_refused()
     }
 
     /// The bucket that artifacts travel in. Its name has the account and the Region in it: the names of
@@ -103,6 +142,11 @@ impl Application {
         let role = |given: &Option<String>, name| given.as_ref().map(|_| parameter(name));
         own.task.execution_role = role(&own.task.execution_role, "ExecutionRole");
         own.task.task_role = role(&own.task.task_role, "TaskRole");
+        // The stack's own, in the stack's Region.
+        own.task
+            .log_groups
+            .iter_mut()
+            .for_each(|group| group.region = None);
         own.infrastructure_role = role(&own.infrastructure_role, "InfrastructureRole");
         if let Strategy::Codedeploy {
             application, group, ..

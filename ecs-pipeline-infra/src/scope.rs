@@ -67,6 +67,22 @@ impl Scope {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
+    /// The same in another Region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same in another account.
+    pub(crate) fn in_account(&self, account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The ARN of a resource that belongs to the account as a whole: IAM's.
     #[must_use]
     pub fn global_arn(&self, service: &str, resource: &str) -> String {

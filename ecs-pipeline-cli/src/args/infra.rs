@@ -31,6 +31,10 @@ pub(crate) struct InfraWriteArgs {
     /// Where the files are written.
     #[arg(long, default_value = "infra")]
     pub(crate) dir: PathBuf,
+    /// The revision that the service runs, for its parameter file: CloudFormation sends it along when
+    /// anything of the service changes. Left out: the family's newest one.
+    #[arg(long, value_name = "FAMILY:NUMBER")]
+    pub(crate) revision: Option<String>,
     /// Overwrite files that are there and differ.
     #[arg(long)]
     pub(crate) force: bool,

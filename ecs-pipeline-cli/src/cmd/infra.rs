@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ecs_pipeline_core::exit;
 use ecs_pipeline_infra::application::Application;
 use ecs_pipeline_infra::options::Options;
-use ecs_pipeline_infra::problem::Refused;
+use ecs_pipeline_infra::problem::{Problem, Refused};
 use ecs_pipeline_infra::stack::{Kind, Stack, stacks};
 use serde_json::json;
 
@@ -16,21 +16,25 @@ use crate::report::print_line;
 use crate::wiring;
 
 pub(super) fn infra(global: &Global, command: &InfraCommand) -> Result<u8, CliError> {
-    let (config, application) = wiring::application(global)?;
+    let (config, mut application) = wiring::application(global)?;
     let options = &config.infra;
+    if let InfraCommand::Write(args) = command {
+        application.revision.clone_from(&args.revision);
+    }
     match command {
         InfraCommand::List => list(global, &application, options),
         InfraCommand::Show(args) => show(&application, options, args),
-        InfraCommand::Write(args) => write(global, &stacks(&application, options)?, args),
+        InfraCommand::Write(args) => write(global, &application, options, args),
     }
 }
 
 impl From<Refused> for CliError {
     fn from(refused: Refused) -> Self {
-        let help: Vec<_> = refused.problems.iter().map(|it| it.help.clone()).collect();
+        let told = |it: &Problem| format!("\n  {it}\n    {}", it.help);
+        let problems: String = refused.problems.iter().map(told).collect();
         Self::Refused {
-            message: format!("nothing was written:\n{refused}"),
-            hint: help.join("; "),
+            message: format!("AWS would not take this:{problems}"),
+            hint: "correct it in ecs-pipeline.yml; nothing was written".to_owned(),
         }
     }
 }
@@ -52,15 +56,11 @@ fn list(global: &Global, application: &Application, options: &Options) -> Result
         return Ok(exit::SUCCEEDED);
     }
     for kind in Kind::ALL {
-        let stack = match kind.why_not(application, options) {
-            Some(reason) => format!("left out: {reason}"),
-            None => name(kind).unwrap_or_default().to_owned(),
-        };
-        print_line(&format!(
-            "{:<11} {stack:<34} {}",
-            kind.name(),
-            kind.summary()
-        ));
+        let stack = name(kind).unwrap_or("-");
+        let left_out = kind.why_not(application, options);
+        let left_out = left_out.map_or(String::new(), |why| format!(" (left out: {why})"));
+        let (kind, summary) = (kind.name(), kind.summary());
+        print_line(&format!("{kind:<11} {stack:<26} {summary}{left_out}"));
     }
     Ok(exit::SUCCEEDED)
 }
@@ -136,9 +136,15 @@ impl Output {
     }
 }
 
-fn write(global: &Global, stacks: &[Stack], args: &InfraWriteArgs) -> Result<u8, CliError> {
+fn write(
+    global: &Global,
+    application: &Application,
+    options: &Options,
+    args: &InfraWriteArgs,
+) -> Result<u8, CliError> {
+    let stacks = stacks(application, options)?;
     let mut outputs = Vec::new();
-    for stack in stacks {
+    for stack in &stacks {
         let template = args.dir.join(stack.template_file());
         outputs.push(Output::new(template, stack.template.clone())?);
         let parameters = args.dir.join(stack.parameter_file());
@@ -161,7 +167,8 @@ fn write(global: &Global, stacks: &[Stack], args: &InfraWriteArgs) -> Result<u8,
     for output in &outputs {
         files::write(&output.path, &output.contents)?;
     }
-    tell(global, stacks, &outputs, &args.dir);
+    let region = application.task.region();
+    tell(global, &stacks, &outputs, (&args.dir, region.as_deref()));
     Ok(exit::SUCCEEDED)
 }
 
@@ -180,12 +187,23 @@ fn refuse_to_overwrite(outputs: &[Output]) -> Result<(), CliError> {
     }
 }
 
-fn tell(global: &Global, stacks: &[Stack], outputs: &[Output], directory: &Path) {
+/// What was written where, and how it is deployed: the logs of the task definition have to be in the stacks'
+/// Region.
+fn tell(
+    global: &Global,
+    stacks: &[Stack],
+    outputs: &[Output],
+    (directory, region): (&Path, Option<&str>),
+) {
     let directory = directory.display().to_string();
+    let deploy = |stack: &Stack| stack.deploy_command(&directory, region);
     if global.output == OutputFormat::Json {
         let written = outputs.iter().map(|it| it.path.display().to_string());
         let stacks = stacks.iter().map(|stack| {
-            json!({"kind": stack.kind.name(), "stack": stack.name, "deploy": stack.deploy_command(&directory)})
+            json!({
+                "kind": stack.kind.name(), "stack": stack.name,
+                "before": stack.before_deploying(), "deploy": deploy(stack),
+            })
         });
         let told = json!({
             "version": 1,
@@ -206,6 +224,6 @@ fn tell(global: &Global, stacks: &[Stack], outputs: &[Output], directory: &Path)
         for note in stack.before_deploying() {
             print_line(&format!("# {note}"));
         }
-        print_line(&stack.deploy_command(&directory));
+        print_line(&deploy(stack));
     }
 }

@@ -26,7 +26,12 @@ pub(crate) fn application(global: &Global) -> Result<(Config, Application), CliE
     let registry = config.registry.as_ref().ok_or_else(|| lacks("registry"))?;
 
     let mut application = Application::new(&config.application, &document);
-    application.cluster.clone_from(&deploy.cluster);
+    // It may be named by its ARN.
+    let cluster = deploy
+        .cluster
+        .rsplit_once('/')
+        .map_or(deploy.cluster.as_str(), |(_, name)| name);
+    application.cluster = cluster.to_owned();
     application.service.clone_from(&deploy.service);
     application.container.clone_from(&deploy.container);
     let configured = config
@@ -41,6 +46,11 @@ pub(crate) fn application(global: &Global) -> Result<(Config, Application), CliE
     application.creates_repository = registry.create.is_some();
     let definition = service_definition(&config, &variables)?;
     application.creates_service = definition.is_some();
+    let tags = definition
+        .as_ref()
+        .and_then(|it| it.get("tags")?.as_array());
+    application.tags_service = tags.is_some_and(|tags| !tags.is_empty());
+    application.deploy_minutes = deploy.timeout.map(minutes);
     application.infrastructure_role = definition.as_ref().and_then(infrastructure_role);
     if let Some(path) = &deploy.codedeploy.appspec {
         let hooks = app_spec(&config.resolve(path))?.hooks.into_iter();

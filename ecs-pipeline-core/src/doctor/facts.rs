@@ -279,6 +279,8 @@ pub struct Rule {
 /// An IAM role.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Role {
+    /// Its ARN, which has its path in it.
+    pub arn: String,
     /// The policy that says who may take it on.
     pub trust: Value,
 }

@@ -79,6 +79,14 @@ fn role(view: &View<'_>, named: &Named<'_>) -> Finding {
     };
     match known(fact, check, absent) {
         Err(finding) => finding,
+        // IAM finds a role by its name alone; whoever passes it on names its path, too.
+        Ok(found) if role.starts_with("arn:") && !found.arn.is_empty() && found.arn != role => {
+            Finding::problem(
+                check,
+                format!("there is no role {role}: {name} is {}", found.arn),
+                "write the role's ARN as it is, with its path",
+            )
+        }
         Ok(role) if trusts(&role.trust, service) => {
             Finding::ok(check, format!("{name} trusts {principal}"))
         }

@@ -167,7 +167,10 @@ pub(super) fn statuses(findings: &[Finding]) -> Vec<Status> {
 pub(super) fn role(service: &str) -> Role {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
-    Role { trust }
+    Role {
+        arn: String::new(),
+        trust,
+    }
 }
 
 pub(super) fn balancer(groups: &[&str]) -> LoadBalancer {

@@ -17,7 +17,9 @@ pub struct Task {
     /// What the containers' secrets come from: ARNs, or names of parameters.
     pub secrets: Vec<String>,
     /// Repositories of ECR that other containers' images are in.
-    pub other_repositories: Vec<String>,
+    pub other_repositories: Vec<EcrRepository>,
+    /// ARNs of objects in S3 that environment variables come from.
+    pub environment_files: Vec<String>,
     /// Whether revisions get tags.
     pub has_tags: bool,
     /// Where the containers' output goes.
@@ -27,12 +29,26 @@ pub struct Task {
     pub document: Value,
 }
 
+/// A repository, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct EcrRepository {
+    /// The account of its registry.
+    pub account: String,
+    /// The Region of its registry.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// A CloudWatch log group that the `awslogs` driver writes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogGroup {
     /// Its name.
     pub name: String,
+    /// The Region that it is in, where the task definition says it.
+    pub region: Option<String>,
     /// Whether the driver is to create it (`awslogs-create-group`).
     pub created_by_driver: bool,
 }
@@ -50,6 +66,7 @@ impl Task {
             task_role: role("taskRoleArn"),
             secrets: secrets(&value),
             other_repositories: other_repositories(&value),
+            environment_files: environment_files(&value),
             has_tags: value
                 .get("tags")
                 .and_then(Value::as_array)
@@ -65,10 +82,10 @@ impl Task {
     #[must_use]
     pub fn account(&self) -> Option<String> {
         let roles = ["executionRoleArn", "taskRoleArn"].into_iter();
-        let mut arns = roles.filter_map(|role| self.document.get(role)?.as_str());
-        let account = arns.find_map(|arn| arn.split(':').nth(4))?;
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then(|| account.to_owned())
+        let arns = roles.filter_map(|role| self.document.get(role)?.as_str());
+        let mut accounts = arns.filter_map(|arn| arn.split(':').nth(4));
+        let is_account = |it: &&str| it.len() == 12 && it.bytes().all(|byte| byte.is_ascii_digit());
+        accounts.find(is_account).map(str::to_owned)
     }
 
     /// The Region of its log groups; none where that is a placeholder, or there are none.
@@ -78,33 +95,48 @@ impl Task {
             let options = container.pointer("/logConfiguration/options")?;
             options.get("awslogs-region")?.as_str()
         });
-        let is_region = |name: &&str| {
-            name.contains('-')
-                && name
-                    .bytes()
-                    .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        };
         regions.find(is_region).map(str::to_owned)
     }
 }
 
-/// The repositories of images that lie in ECR.
-fn other_repositories(document: &Value) -> Vec<String> {
-    let images = containers(document).filter_map(|it| it.get("image")?.as_str());
-    let mut names: Vec<_> = images
-        .filter_map(ecr_repository)
-        .map(str::to_owned)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// No placeholder.
+fn is_region(name: &&str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    name.contains('-') && name.bytes().all(allowed)
 }
 
-fn ecr_repository(image: &str) -> Option<&str> {
+/// The repositories of images that lie in ECR.
+fn other_repositories(document: &Value) -> Vec<EcrRepository> {
+    let images = containers(document).filter_map(|it| it.get("image")?.as_str());
+    let mut repositories: Vec<_> = images.filter_map(ecr_repository).collect();
+    repositories.sort_unstable();
+    repositories.dedup();
+    repositories
+}
+
+/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
+fn ecr_repository(image: &str) -> Option<EcrRepository> {
     let (host, path) = image.split_once('/')?;
+    let (account, rest) = host.split_once(".dkr.ecr.")?;
+    let (region, _) = rest.split_once('.')?;
     let path = path.split_once('@').map_or(path, |(path, _)| path);
-    let path = path.split_once(':').map_or(path, |(path, _)| path);
-    host.contains(".dkr.ecr.").then_some(path)
+    let name = path.split_once(':').map_or(path, |(path, _)| path);
+    Some(EcrRepository {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+fn environment_files(document: &Value) -> Vec<String> {
+    let files = containers(document).filter_map(|it| it.get("environmentFiles")?.as_array());
+    let arns = files
+        .flatten()
+        .filter_map(|file| file.get("value")?.as_str());
+    let mut arns: Vec<_> = arns.map(str::to_owned).collect();
+    arns.sort_unstable();
+    arns.dedup();
+    arns
 }
 
 impl Task {
@@ -221,6 +253,9 @@ fn log_groups(document: &Value) -> Vec<LogGroup> {
             Some(group) => group.created_by_driver |= created,
             None => groups.push(LogGroup {
                 name: name.to_owned(),
+                region: option("awslogs-region")
+                    .filter(is_region)
+                    .map(str::to_owned),
                 created_by_driver: created,
             }),
         }

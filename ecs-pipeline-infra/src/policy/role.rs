@@ -188,6 +188,10 @@ impl<'a> Given<'a> {
             Deploys::ByEcsAction => {
                 statements.extend(grants::status(application, scope));
                 statements.extend(grants::register(application, scope));
+                // It copies the tags of the revision that runs, and the first one has the stack's.
+                if !application.task.has_tags {
+                    statements.push(grants::tag_revisions(application, scope));
+                }
                 statements.extend(grants::pass_task_roles(application, scope));
                 statements.extend(grants::update(application, scope));
                 statements.extend(grants::see_tasks(application, scope));
@@ -208,6 +212,7 @@ impl<'a> Given<'a> {
         let mut statements = grants::pull(application, scope);
         statements.extend(grants::write_logs(application, scope));
         statements.extend(grants::secrets(application, scope));
+        statements.extend(grants::environment_files(application));
         statements
     }
 }

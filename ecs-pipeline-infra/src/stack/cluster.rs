@@ -43,9 +43,9 @@ pub enum Capacity {
 #[non_exhaustive]
 pub enum ContainerInsights {
     /// Metrics down to the container.
-    #[default]
     Enhanced,
     /// Metrics of clusters and services.
+    #[default]
     Enabled,
     /// None.
     Disabled,

@@ -127,6 +127,7 @@ impl Stack {
             Kind::Service => &[
                 "Before the service, its first image, with the tag of its parameter FirstTag:",
                 "ecs-pipeline build --tag first && ecs-pipeline push --tag first",
+                "When the service is there already, name the revision that it runs: infra write --revision FAMILY:NUMBER",
             ],
             // CloudFormation does not wait until this role can be used, which takes minutes; and a template
             // that makes it fails where it exists.
@@ -139,21 +140,32 @@ impl Stack {
         }
     }
 
-    /// The command that deploys it from a directory.
+    /// The command that deploys it from a directory, for a shell; in a Region, or in the AWS CLI's own.
     #[must_use]
-    pub fn deploy_command(&self, directory: &str) -> String {
+    pub fn deploy_command(&self, directory: &str, region: Option<&str>) -> String {
+        let template = quoted(&format!("{directory}/{}", self.template_file()));
+        let parameters = quoted(&format!("file://{directory}/{}", self.parameter_file()));
         let mut command = format!(
-            "aws cloudformation deploy --stack-name {} --template-file {directory}/{} --parameter-overrides \
-             file://{directory}/{}",
+            "aws cloudformation deploy --stack-name {} --template-file {template} --parameter-overrides {parameters}",
             self.name,
-            self.template_file(),
-            self.parameter_file()
         );
+        if let Some(region) = region {
+            command.push_str(&format!(" --region {region}"));
+        }
         if self.names_roles {
             command.push_str(" --capabilities CAPABILITY_NAMED_IAM");
         }
         command.push_str(" --no-fail-on-empty-changeset");
         command
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 

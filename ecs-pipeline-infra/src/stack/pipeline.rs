@@ -242,6 +242,11 @@ fn parameters(
         ("NetworkStack", network),
         ("Connection", pipeline.connection.clone()),
         ("Email", pipeline.email.clone()),
+        ("BuildMinutes", build_minutes(pipeline, application)),
+        (
+            "DeploymentMinutes",
+            deployment_minutes(pipeline, application),
+        ),
     ];
     parameters.extend([
         ("SourceRepository", pipeline.repository.clone()),
@@ -256,6 +261,26 @@ fn parameters(
     owned
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// A rollback gets as long as the deployment, and an hour is for building; CodeBuild gives 36 hours.
+fn build_minutes(pipeline: &PipelineOptions, application: &Application) -> Option<String> {
+    let deploys = pipeline.deploy == Deploys::FromBuild;
+    let minutes = application.deploy_minutes.filter(|_| deploys)?;
+    Some(
+        minutes
+            .saturating_mul(2)
+            .saturating_add(60)
+            .min(2160)
+            .to_string(),
+    )
+}
+
+/// The ECS action waits for an hour at most.
+fn deployment_minutes(pipeline: &PipelineOptions, application: &Application) -> Option<String> {
+    let waits = pipeline.deploy == Deploys::ByEcsAction;
+    let minutes = application.deploy_minutes.filter(|_| waits)?;
+    Some(minutes.clamp(1, 60).to_string())
 }
 
 #[cfg(test)]

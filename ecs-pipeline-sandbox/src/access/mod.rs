@@ -1,9 +1,9 @@
 //! Access control: identity-based IAM policies, and the trail of what was asked for.
 //!
-//! - [`policy`] reads policies and decides by them, as IAM documents it
+//! - `policy` reads policies and decides by them, as IAM documents it
 //!   (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>).
-//! - [`actions`] says which actions an operation needs, on which resources.
-//! - [`Control`] is both for one account: it belongs to the world, and [`Access`] is the way to it.
+//! - `actions` says which actions an operation needs, on which resources.
+//! - `Control` is both for one account: it belongs to the world, and [`Access`] is the way to it.
 //!
 //! Nothing here knows how anybody makes a policy: a policy that was made by a table of ours must not be
 //! checked by the same table.

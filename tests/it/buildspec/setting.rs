@@ -322,6 +322,8 @@ async fn create_service(sandboxed: &Sandboxed, deploys: Deploys, first: &str) ->
     let routes = Routes::create(sandboxed).await;
     let mut definition: Value = serde_json::from_str(TASKDEF).unwrap();
     definition["containerDefinitions"][0]["image"] = json!(first);
+    // As the template's: the ECS action copies them.
+    definition["tags"] = json!([{ "key": "application", "value": "hello-web" }]);
     sandboxed.ecs("RegisterTaskDefinition", definition).await;
     let cluster = json!({ "clusterName": "demo" });
     sandboxed.ecs("CreateCluster", cluster).await;

@@ -15,6 +15,7 @@ impl Doctor {
         Ok(match read.map(|answer| answer.role) {
             Fact::Known(None) => Fact::Absent,
             read => read.map(|found| Role {
+                arn: found.as_ref().map_or(String::new(), |it| it.arn.clone()),
                 trust: trust(found.and_then(|found| found.assume_role_policy_document)),
             }),
         })

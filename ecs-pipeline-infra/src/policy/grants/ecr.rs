@@ -41,6 +41,9 @@ pub(in crate::policy) fn pull(application: &Application, scope: &Scope) -> Vec<S
     ];
     let mut repositories = vec![repository(application, scope)];
     let others = application.task.other_repositories.iter();
-    repositories.extend(others.map(|name| scope.arn("ecr", &format!("repository/{name}"))));
+    repositories.extend(others.map(|other| {
+        let scope = scope.in_region(&other.region).in_account(&other.account);
+        scope.arn("ecr", &format!("repository/{}", other.name))
+    }));
     vec![token(), Statement::new("PullImages", actions, repositories)]
 }

@@ -62,21 +62,20 @@ pub(in crate::policy) fn register(application: &Application, scope: &Scope) -> V
     let register = Statement::anywhere("RegisterRevisions", ["ecs:RegisterTaskDefinition"]);
     let mut statements = vec![register];
     if application.task.has_tags {
-        // Who may tag whatever there is could take permissions that hang on tags.
-        statements.push(
-            Statement::new(
-                "TagRevisions",
-                ["ecs:TagResource"],
-                [revisions(application, scope)],
-            )
-            .when(
-                "StringEquals",
-                "ecs:CreateAction",
-                ["RegisterTaskDefinition".to_owned()],
-            ),
-        );
+        statements.push(tag_revisions(application, scope));
     }
     statements
+}
+
+/// To give a new revision tags. Who may tag whatever there is could take permissions that hang on tags.
+pub(in crate::policy) fn tag_revisions(application: &Application, scope: &Scope) -> Statement {
+    let revisions = [revisions(application, scope)];
+    let by = ["RegisterTaskDefinition".to_owned()];
+    Statement::new("TagRevisions", ["ecs:TagResource"], revisions).when(
+        "StringEquals",
+        "ecs:CreateAction",
+        by,
+    )
 }
 
 /// To change what the service runs.
@@ -142,9 +141,12 @@ pub(in crate::policy) fn create_service(
         return Vec::new();
     }
     let service = service(application, scope);
-    vec![Statement::new(
-        "CreateService",
-        ["ecs:CreateService"],
-        [service],
-    )]
+    let create = Statement::new("CreateService", ["ecs:CreateService"], [service.clone()]);
+    let mut statements = vec![create];
+    if application.tags_service {
+        let by = ["CreateService".to_owned()];
+        let tag = Statement::new("TagService", ["ecs:TagResource"], [service]);
+        statements.push(tag.when("StringEquals", "ecs:CreateAction", by));
+    }
+    statements
 }

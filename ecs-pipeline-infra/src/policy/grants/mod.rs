@@ -17,9 +17,10 @@ pub(super) use code_build::{build_in_vpc, build_logs, build_reports, start_build
 pub(super) use code_deploy::{create_deployments, create_deployments_by_action, shift_for_ecs};
 pub(super) use ecr::{pull, push};
 pub(super) use ecs::{
-    create_service, follow, read_tags, register, run_tasks, see_tasks, status, update,
+    create_service, follow, read_tags, register, run_tasks, see_tasks, status, tag_revisions,
+    update,
 };
 pub(super) use load_balancing::{alarms, read_targets};
 pub(super) use logs::{read_logs, write_logs};
 pub(super) use roles::{pass_infrastructure_role, pass_task_roles};
-pub(super) use secrets::secrets;
+pub(super) use secrets::{environment_files, secrets};

@@ -28,6 +28,7 @@ pub(super) fn stack(application: &Application, options: &Options) -> Stack {
         shifts => application.strategy.shifts(),
         shifted_by_ecs => application.strategy.is_shifted_by_ecs(),
         alarms => Serde(alarms(&application.strategy)),
+        unhealthy_minutes => options.service.health_check_grace.div_ceil(60).saturating_add(2),
         execution_role => Serde(RoleName::read(&execution)),
         task_role => Serde(RoleName::read(&task)),
         one_role => execution == task,
@@ -64,7 +65,15 @@ fn parameters(
         ("Repository", application.repository.clone()),
         // Always in the file: left to CloudFormation, a revision named in one update would be named in
         // every later one too.
-        ("TaskDefinition", application.task.family.clone()),
+        (
+            "TaskDefinition",
+            application
+                .revision
+                .as_ref()
+                .unwrap_or(&application.task.family)
+                .clone(),
+        ),
+        ("FirstTag", "first".to_owned()),
         ("ContainerName", application.container.clone()),
         ("ContainerPort", application.port.to_string()),
         (

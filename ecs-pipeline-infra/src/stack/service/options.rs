@@ -34,7 +34,8 @@ pub struct ServiceOptions {
     pub error_threshold: u32,
     /// After how many days logs are removed.
     pub log_retention_days: u16,
-    /// Whether the load balancer, and with it its DNS name, can only be deleted after this is turned off.
+    /// Whether the load balancer, and with it its DNS name, can only be deleted after this is turned off. For
+    /// a stack that stands: one whose creation fails could not be taken back.
     pub deletion_protection: bool,
     /// The ARNs of managed policies that the containers' role gets: what the application itself does.
     pub task_policies: Vec<String>,
@@ -55,7 +56,7 @@ impl Default for ServiceOptions {
             deregistration_delay: 30,
             error_threshold: 10,
             log_retention_days: 30,
-            deletion_protection: true,
+            deletion_protection: false,
             task_policies: Vec::new(),
         }
     }

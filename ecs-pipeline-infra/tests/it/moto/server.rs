@@ -68,7 +68,7 @@ impl Moto {
             stack.parameter_text(),
         )
         .unwrap();
-        let command = stack.deploy_command(&directory.to_string_lossy());
+        let command = stack.deploy_command(&directory.to_string_lossy(), None);
         self.run(command.strip_prefix("aws ").unwrap())
     }
 
