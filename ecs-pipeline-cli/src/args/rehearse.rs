@@ -109,7 +109,11 @@ fn speed(text: &str) -> Result<f64, String> {
 /// What stands before a `=` and is no role belongs to the file's name.
 fn policy(text: &str) -> Result<PolicyFile, String> {
     let of_role = text.split_once('=').and_then(|(role, path)| {
-        let principal = role.parse().ok()?;
+        let principal = match role {
+            // As `iam-policy` calls whoever deploys.
+            "jenkins" => Principal::Caller,
+            role => role.parse().ok()?,
+        };
         Some((principal, path))
     });
     let (principal, path) = of_role.unwrap_or((Principal::Caller, text));
@@ -131,6 +135,7 @@ mod tests {
         for (text, expected) in [
             ("p.json", Some((Principal::Caller, "p.json"))),
             ("caller=p.json", Some((Principal::Caller, "p.json"))),
+            ("jenkins=p.json", Some((Principal::Caller, "p.json"))),
             (
                 "codebuild=a/p.json",
                 Some((Principal::Codebuild, "a/p.json")),

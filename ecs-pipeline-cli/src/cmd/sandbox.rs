@@ -37,7 +37,7 @@ fn policy(file: &PolicyFile) -> Result<Policy, CliError> {
     })?;
     text.parse::<Policy>().map_err(|error| CliError::Usage {
         message: format!("{}: {error}", path.display()),
-        hint: "give an identity-based IAM policy, such as `ecs-pipeline iam-policy` prints"
+        hint: "give an identity-based IAM policy, such as `ecs-pipeline iam-policy` prints for one role"
             .to_owned(),
     })
 }

@@ -92,8 +92,8 @@ impl EcsDeployer {
             .max_results(NAMES)
             .send()
             .await
-            .map(|answer| answer.service_arns.unwrap_or_default())
-            .unwrap_or_default();
+            .ok()
+            .map(|answer| answer.service_arns.unwrap_or_default());
         ProviderError::new(
             ErrorKind::NotFound,
             "ecs:DescribeServices",
@@ -103,7 +103,7 @@ impl EcsDeployer {
                 service.cluster, service.service
             ),
         )
-        .with_hint(known_names("service", &service.service, &names))
+        .with_hint(known_names("service", &service.service, names.as_deref()))
     }
 
     async fn no_such_cluster(&self, service: &ServiceRef, error: ProviderError) -> ProviderError {
@@ -113,13 +113,17 @@ impl EcsDeployer {
             .max_results(NAMES)
             .send()
             .await
-            .map(|answer| answer.cluster_arns.unwrap_or_default())
-            .unwrap_or_default();
-        error.with_hint(known_names("cluster", &service.cluster, &names))
+            .ok()
+            .map(|answer| answer.cluster_arns.unwrap_or_default());
+        error.with_hint(known_names("cluster", &service.cluster, names.as_deref()))
     }
 }
 
-fn known_names(what: &str, wanted: &str, arns: &[String]) -> String {
+/// What to do about a name that is none, by those that there are; none where they could not be listed.
+fn known_names(what: &str, wanted: &str, arns: Option<&[String]>) -> String {
+    let Some(arns) = arns else {
+        return format!("check the {what}'s name and the region");
+    };
     let mut names: Vec<&str> = arns
         .iter()
         .map(|arn| arn.rsplit_once('/').map_or(arn.as_str(), |(_, name)| name))
