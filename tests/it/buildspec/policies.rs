@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::setting::{Deploys, Setting};
 
-/// The sandbox has no VPC, and takes reports from a build without its API; the deployment group here has no
-/// alarms ([`crate::policy`] has one that does).
-const NOT_HERE: [&str; 5] = [
+/// The sandbox has no VPC, and takes reports from a build without its API. Here the deployment group has no alarms,
+/// and a version that is not healthy goes on running and says nothing; [`crate::policy`] has both.
+const NOT_HERE: [&str; 6] = [
+    "ReadLogs",
     "ReadAlarms",
     "ReadNetwork",
     "MakeNetworkInterfaces",
