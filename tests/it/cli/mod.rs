@@ -7,6 +7,7 @@ mod codebuild;
 mod commands;
 mod doctor;
 mod ends;
+mod infra;
 mod policy;
 mod project;
 mod rehearse;
