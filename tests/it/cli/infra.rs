@@ -72,7 +72,7 @@ async fn what_aws_would_refuse_is_refused_before_anything_is_written() {
             3,
             "infra.pipeline.deploy",
         ),
-        ("codedeploy: {termination-wait: 5}", 3, "infra.codedeploy"),
+        ("codedeploy: {termination-wait: 7}", 3, "infra.codedeploy"),
         ("netwrok: {}", 2, "did you mean network?"),
     ] {
         let project = project(&format!("infra: {{{infra}}}\n"));
