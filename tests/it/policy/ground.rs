@@ -69,16 +69,31 @@ impl Ground {
         if !matches!(self.strategy, Strategy::Codedeploy { .. }) {
             configuration["deploymentCircuitBreaker"] = breaker;
         }
-        if let Strategy::Canary {
-            percent,
-            step,
-            bake,
-        } = &self.strategy
-        {
-            configuration["strategy"] = json!("CANARY");
-            configuration["bakeTimeInMinutes"] = json!(bake);
-            configuration["canaryConfiguration"] =
-                json!({"canaryPercent": percent, "canaryBakeTimeInMinutes": step});
+        let shifts = match &self.strategy {
+            Strategy::BlueGreen { bake } => {
+                json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": bake})
+            }
+            Strategy::Linear {
+                percent,
+                step,
+                bake,
+            } => json!({
+                "strategy": "LINEAR", "bakeTimeInMinutes": bake,
+                "linearConfiguration": {"stepPercent": percent, "stepBakeTimeInMinutes": step},
+            }),
+            Strategy::Canary {
+                percent,
+                step,
+                bake,
+            } => json!({
+                "strategy": "CANARY", "bakeTimeInMinutes": bake,
+                "canaryConfiguration": {"canaryPercent": percent, "canaryBakeTimeInMinutes": step},
+            }),
+            _ => json!({}),
+        };
+        if self.strategy.is_shifted_by_ecs() {
+            let members = shifts.as_object().unwrap().clone();
+            configuration.as_object_mut().unwrap().extend(members);
             balancer["advancedConfiguration"] = json!({
                 "alternateTargetGroupArn": routes.green, "productionListenerRule": routes.rules[0],
                 "testListenerRule": routes.rules[1], "roleArn": role("web-infrastructure"),

@@ -185,6 +185,8 @@ macro_rules! for_each_strategy {
 
 for_each_strategy! {
     rolling: Strategy::Rolling,
+    blue_green: Strategy::BlueGreen { bake: 5 },
+    linear: Strategy::Linear { percent: 50.0, step: 5, bake: 5 },
     canary: Strategy::Canary { percent: 10.0, step: 5, bake: 5 },
     codedeploy: Strategy::Codedeploy {
         application: "AppECS-demo-web".to_owned(),
