@@ -4,15 +4,42 @@
 /// ecs:UpdateService on resource: … because no identity-based policy allows …`. ECR's registry says the
 /// same to `docker push`.
 pub(crate) fn advice(message: &str) -> Option<String> {
+    permission(message).map(|permission| with_least(permission, message))
+}
+
+/// The same for an action that the message does not name.
+#[cfg(feature = "aws-config")]
+pub(crate) fn advice_for(operation: &str, message: &str) -> String {
+    with_least(permission_for(operation, message), message)
+}
+
+/// What is to be allowed, and no more: for what a pipeline can do without, and its policy does not have.
+#[cfg(feature = "aws-config")]
+pub(crate) fn permission_for(operation: &str, message: &str) -> String {
+    permission(message).unwrap_or_else(|| allow(operation, resource(message)))
+}
+
+fn permission(message: &str) -> Option<String> {
     let action = word_after(message, "not authorized to perform: ")?;
     let resource = resource(message);
-    if message.contains("with an explicit deny") {
+    if is_forbidden(message) {
         let on = resource.map_or(String::new(), |resource| format!(" on {resource}"));
         return Some(format!(
             "take the Deny of {action}{on} out of the caller's policies: no Allow undoes it"
         ));
     }
     Some(allow(action, resource))
+}
+
+fn is_forbidden(message: &str) -> bool {
+    message.contains("with an explicit deny")
+}
+
+fn with_least(permission: String, message: &str) -> String {
+    match is_forbidden(message) {
+        true => permission,
+        false => format!("{permission}; `ecs-pipeline iam-policy` prints the least one"),
+    }
 }
 
 /// IAM says `role NAME` where others give an ARN.
@@ -31,18 +58,9 @@ fn resource(message: &str) -> Option<&str> {
     }
 }
 
-/// The same for an action that the message does not name.
-#[cfg(feature = "aws-config")]
-pub(crate) fn advice_for(operation: &str, message: &str) -> String {
-    advice(message).unwrap_or_else(|| allow(operation, resource(message)))
-}
-
 fn allow(action: &str, resource: Option<&str>) -> String {
-    let on = resource.map(|resource| format!(" on {resource}"));
-    let on = on.unwrap_or_default();
-    format!(
-        "allow {action}{on} in the caller's IAM policy; `ecs-pipeline iam-policy` prints the least one"
-    )
+    let on = resource.map_or(String::new(), |resource| format!(" on {resource}"));
+    format!("allow {action}{on} in the caller's IAM policy")
 }
 
 fn word_after<'m>(message: &'m str, marker: &str) -> Option<&'m str> {

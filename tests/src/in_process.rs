@@ -35,6 +35,23 @@ pub async fn aws_of(sandbox: &Sandbox) -> AwsConfig {
     AwsConfig::from_sdk(sdk)
 }
 
+/// Creates a bucket of S3.
+///
+/// # Panics
+///
+/// If the sandbox refuses.
+pub async fn create_bucket(sandbox: &Sandbox, name: &str) {
+    // The sandbox tells S3's requests by what they are signed for.
+    let signed = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    let request = axum::http::Request::put(format!("http://sandbox.test/{name}"))
+        .header("host", "sandbox.test")
+        .header("authorization", signed)
+        .body(Body::empty())
+        .unwrap();
+    let answer = sandbox.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
 impl HttpClient for InProcess {
     fn http_connector(
         &self,

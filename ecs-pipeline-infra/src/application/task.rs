@@ -75,9 +75,7 @@ impl Task {
             document: value,
         }
     }
-}
 
-impl Task {
     /// The account of its roles; none where they are placeholders, or there are none.
     #[must_use]
     pub fn account(&self) -> Option<String> {
@@ -91,55 +89,13 @@ impl Task {
     /// The Region of its log groups; none where that is a placeholder, or there are none.
     #[must_use]
     pub fn region(&self) -> Option<String> {
-        let mut regions = containers(&self.document).filter_map(|container| {
-            let options = container.pointer("/logConfiguration/options")?;
-            options.get("awslogs-region")?.as_str()
-        });
-        regions.find(is_region).map(str::to_owned)
+        let mut regions = self
+            .log_groups
+            .iter()
+            .filter_map(|group| group.region.clone());
+        regions.next()
     }
-}
 
-/// No placeholder.
-fn is_region(name: &&str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    name.contains('-') && name.bytes().all(allowed)
-}
-
-/// The repositories of images that lie in ECR.
-fn other_repositories(document: &Value) -> Vec<EcrRepository> {
-    let images = containers(document).filter_map(|it| it.get("image")?.as_str());
-    let mut repositories: Vec<_> = images.filter_map(ecr_repository).collect();
-    repositories.sort_unstable();
-    repositories.dedup();
-    repositories
-}
-
-/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
-fn ecr_repository(image: &str) -> Option<EcrRepository> {
-    let (host, path) = image.split_once('/')?;
-    let (account, rest) = host.split_once(".dkr.ecr.")?;
-    let (region, _) = rest.split_once('.')?;
-    let path = path.split_once('@').map_or(path, |(path, _)| path);
-    let name = path.split_once(':').map_or(path, |(path, _)| path);
-    Some(EcrRepository {
-        account: account.to_owned(),
-        region: region.to_owned(),
-        name: name.to_owned(),
-    })
-}
-
-fn environment_files(document: &Value) -> Vec<String> {
-    let files = containers(document).filter_map(|it| it.get("environmentFiles")?.as_array());
-    let arns = files
-        .flatten()
-        .filter_map(|file| file.get("value")?.as_str());
-    let mut arns: Vec<_> = arns.map(str::to_owned).collect();
-    arns.sort_unstable();
-    arns.dedup();
-    arns
-}
-
-impl Task {
     /// Whether its containers have a network of their own on the instance: Docker's bridge, which is what
     /// a task has that says nothing else.
     #[must_use]
@@ -166,22 +122,21 @@ impl Task {
     /// mode is the one that Fargate has.
     #[must_use]
     pub fn fits_fargate(&self) -> bool {
-        let required = self.document.get("requiresCompatibilities");
-        let required = required
-            .and_then(Value::as_array)
-            .filter(|it| !it.is_empty());
-        let required = required.is_none_or(|list| list.contains(&"FARGATE".into()));
-        required && self.text("networkMode") == Some("awsvpc")
+        self.is_compatible_with("FARGATE") && self.text("networkMode") == Some("awsvpc")
     }
 
     /// Whether ECS starts it on instances: `requiresCompatibilities` says so, or says nothing.
     #[must_use]
     pub fn fits_ec2(&self) -> bool {
+        self.is_compatible_with("EC2")
+    }
+
+    fn is_compatible_with(&self, launch_type: &str) -> bool {
         let required = self.document.get("requiresCompatibilities");
         let required = required
             .and_then(Value::as_array)
             .filter(|it| !it.is_empty());
-        required.is_none_or(|list| list.contains(&"EC2".into()))
+        required.is_none_or(|list| list.contains(&launch_type.into()))
     }
 
     /// Whether it is for 64-bit ARM.
@@ -201,9 +156,60 @@ impl Task {
         system.is_some_and(|system| system.starts_with("WINDOWS"))
     }
 
+    /// The images of its containers.
+    pub(crate) fn images(&self) -> impl Iterator<Item = &str> {
+        images(&self.document)
+    }
+
     fn text(&self, member: &str) -> Option<&str> {
         self.document.get(member)?.as_str()
     }
+}
+
+/// No placeholder.
+fn is_region(name: &&str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    name.contains('-') && name.bytes().all(allowed)
+}
+
+impl EcrRepository {
+    /// That of an image, if it lies in ECR: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
+    pub(crate) fn of_image(image: &str) -> Option<Self> {
+        let (host, path) = image.split_once('/')?;
+        let (account, rest) = host.split_once(".dkr.ecr.")?;
+        let (region, _) = rest.split_once('.')?;
+        let name = path.split(['@', ':']).next()?;
+        Some(Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// The repositories of images that lie in ECR.
+fn other_repositories(document: &Value) -> Vec<EcrRepository> {
+    let mut repositories: Vec<_> = images(document)
+        .filter_map(EcrRepository::of_image)
+        .collect();
+    repositories.sort_unstable();
+    repositories.dedup();
+    repositories
+}
+
+fn images(document: &Value) -> impl Iterator<Item = &str> {
+    containers(document).filter_map(|it| it.get("image")?.as_str())
+}
+
+fn environment_files(document: &Value) -> Vec<String> {
+    let files = containers(document).filter_map(|it| it.get("environmentFiles")?.as_array());
+    let arns = files
+        .flatten()
+        .filter_map(|file| file.get("value")?.as_str());
+    let mut arns: Vec<_> = arns.map(str::to_owned).collect();
+    arns.sort_unstable();
+    arns.dedup();
+    arns
 }
 
 /// The name, with its path, that a role's ARN ends with.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::application::Application;
+use crate::application::{Application, EcrRepository};
 use crate::problem::Problems;
 
 /// How large a build's machine is.
@@ -73,10 +73,11 @@ impl BuildImage {
 
     /// `REGION:ACCOUNT:repository/NAME`, if it lies in ECR: the build's role pulls it then.
     pub(super) fn repository(&self) -> Option<String> {
-        let (host, path) = self.name.split_once('/')?;
-        let (account, host) = host.split_once(".dkr.ecr.")?;
-        let (region, _) = host.split_once('.')?;
-        let name = path.split(['@', ':']).next()?;
+        let EcrRepository {
+            account,
+            region,
+            name,
+        } = EcrRepository::of_image(&self.name)?;
         Some(format!("{region}:{account}:repository/{name}"))
     }
 

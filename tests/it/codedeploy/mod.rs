@@ -17,7 +17,7 @@ use ecs_pipeline_core::provider::Deployer;
 use ecs_pipeline_sandbox::faults::ApiFault;
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::{aws_of, published};
+use ecs_pipeline_tests::{aws_of, create_bucket, published};
 use serde_json::{Value, json};
 
 use stage::{Stage, change, told};
@@ -302,7 +302,7 @@ async fn a_revision_may_lie_in_s3() {
     );
     assert_eq!(stage.deployments(), Vec::<String>::new());
 
-    stage.create_bucket("artifacts").await;
+    create_bucket(&stage.sandbox, "artifacts").await;
     let (report, _) = stage.deploy(settings.clone(), "2", &[]).await;
     assert_eq!(report.end, End::Succeeded, "{}", report.summary);
     assert_eq!(stage.sets(), ["PRIMARY web:2"]);

@@ -13,7 +13,6 @@ use ecs_pipeline_sandbox::world::Service as Aws;
 use ecs_pipeline_tests::aws_of;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
@@ -104,18 +103,6 @@ impl Stage {
                     .find(|group| group["TargetGroupArn"] == self.green)
             })
             .map_or(0, |group| group["Weight"].as_u64().unwrap_or(1))
-    }
-
-    pub(super) async fn create_bucket(&self, name: &str) {
-        // The sandbox tells S3's requests by what they are signed for.
-        let signed = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
-        let request = axum::http::Request::put(format!("http://sandbox.test/{name}"))
-            .header("host", "sandbox.test")
-            .header("authorization", signed)
-            .body(axum::body::Body::empty())
-            .unwrap();
-        let answer = self.sandbox.router().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), 200);
     }
 
     /// The ids of the group's deployments, the latest first.

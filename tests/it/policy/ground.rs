@@ -12,7 +12,7 @@ use ecs_pipeline_sandbox::Sandbox;
 use ecs_pipeline_sandbox::access::{Access, Policy};
 use ecs_pipeline_sandbox::runner::{Plan, Script};
 use ecs_pipeline_sandbox::world::{ProbeOutcome, Service as Aws};
-use ecs_pipeline_tests::aws_of;
+use ecs_pipeline_tests::{aws_of, create_bucket};
 use serde_json::{Value, json};
 
 /// Two tasks of `web:1` as service `demo/web`.
@@ -55,7 +55,7 @@ impl Ground {
             let application = json!({"applicationName": application, "computePlatform": "ECS"});
             self.call(Aws::CodeDeploy, "CreateApplication", application);
             self.call(Aws::CodeDeploy, "CreateDeploymentGroup", group(&routes));
-            self.create_bucket("revisions").await;
+            create_bucket(&self.sandbox, "revisions").await;
         }
         tokio::time::sleep(Duration::from_secs(600)).await;
     }
@@ -186,19 +186,6 @@ impl Ground {
 
     fn ecs(&self, operation: &str, input: Value) -> Value {
         self.call(Aws::Ecs, operation, input)
-    }
-
-    async fn create_bucket(&self, name: &str) {
-        use tower::ServiceExt;
-        // The sandbox tells S3's requests by what they are signed for.
-        let signed = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
-        let request = axum::http::Request::put(format!("http://sandbox.test/{name}"))
-            .header("host", "sandbox.test")
-            .header("authorization", signed)
-            .body(axum::body::Body::empty())
-            .unwrap();
-        let answer = self.sandbox.router().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), 200);
     }
 }
 

@@ -16,8 +16,9 @@ use std::future::Future;
 use tokio::task::JoinSet;
 
 use super::{AwsConfig, Errors};
+use crate::denial;
 use crate::doctor::{Caller, Fact, Facts, Service, Strategy, Wanted, alarm_names};
-use crate::error::{ErrorKind, Hint, ProviderError};
+use crate::error::{ErrorKind, ProviderError};
 
 /// Reads an account as far as one service goes.
 #[derive(Debug, Clone)]
@@ -178,11 +179,7 @@ fn fact<T>(read: Result<T, ProviderError>) -> Read<T> {
         ErrorKind::Denied => {
             let action = action(error.operation());
             // What a deployment needs least does not include what is only looked at.
-            let allow = error.hint().and_then(|hint| hint.split(';').next());
-            let allow = allow.map_or_else(
-                || format!("allow {action} in the caller's IAM policy"),
-                str::to_owned,
-            );
+            let allow = denial::permission_for(&action, &error.to_string());
             Ok(Fact::Denied { action, allow })
         }
         _ => Ok(Fact::Unreadable {

@@ -1,7 +1,6 @@
 //! Endpoints of AWS services within the VPC.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Nat;
 use crate::application::Application;
@@ -75,9 +74,7 @@ pub(super) fn check(application: &Application, options: &Options, problems: &mut
     if options.network.nat != Nat::None {
         return;
     }
-    let containers = application.task.document.get("containerDefinitions");
-    let containers = containers.and_then(Value::as_array).into_iter().flatten();
-    let images = containers.filter_map(|container| container.get("image")?.as_str());
+    let images = application.task.images();
     // What stands in angle brackets becomes the image that was just pushed, to ECR.
     let foreign = images.filter(|image| !image.starts_with('<') && !image.contains(".dkr.ecr."));
     for image in foreign {
